@@ -1,0 +1,1 @@
+"""edit: which answers stand. Check, correct by the cleaning log, or set aside with a reason."""

@@ -1,0 +1,116 @@
+"""Every problem a person can be told, one Enum; and the exception that carries them.
+
+A template names places, codes and counts, never a respondent's value: messages reach logs and CI.
+The code of a problem is its member's name; it is never renamed, texts may improve.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import Enum, IntEnum, unique
+
+
+class Exit(IntEnum):
+    """What the exit code of the command means."""
+
+    DONE = 0
+    USAGE = 2
+    QUESTIONNAIRE = 10
+    FILE = 11
+    CLEANING_LOG = 12
+    ESTIMATE = 13
+    BRIEF = 14
+    HELD_BACK = 15
+    ENVIRONMENT = 20
+
+
+class Effect(Enum):
+    """What a problem found inside the data does; problems with an Exit stop the run instead."""
+
+    RECORD = "record"  # reason of a ledger line
+    ERROR = "error"  # the cell is set aside
+    WARNING = "warning"  # the answer stands and is shown
+
+
+@unique
+class Problem(Enum):
+    """Code; effect, what was found, what to do next (the last two are templates).
+
+    An Exit stops the run; an Effect is for problems found inside the data.
+    """
+
+    def __init__(self, effect: Exit | Effect, what: str, remedy: str) -> None:
+        self.effect = effect
+        self.what = what
+        self.remedy = remedy
+
+    # --- command line and environment ---------------------------------------------------------
+    unknown_survey = (
+        Exit.USAGE,
+        "no survey is called '{found}'; schemas/ holds: {expected}",
+        "Name one of these, or give the path of a folder with questionnaire.xlsx.",
+    )
+    another_run = (
+        Exit.ENVIRONMENT,
+        "another run is working in this folder (process {process})",
+        "Wait for it to end, or stop it, then run again.",
+    )
+    # --- questionnaire and declarations -------------------------------------------------------
+    questionnaire_missing = (
+        Exit.QUESTIONNAIRE,
+        "there is no questionnaire",
+        "Put the XLSForm workbook there as {expected}.",
+    )
+
+    # --- files --------------------------------------------------------------------------------
+    no_raw_files = (
+        Exit.FILE,
+        "no export was found for wave {wave}",
+        "Put the survey tool's export (.xlsx or .csv) there, or name another folder with --raw.",
+    )
+
+    # --- records: reasons of ledger lines -----------------------------------------------------
+    stands = (Effect.RECORD, "the submission stands", "Nothing to do.")
+    consent_refused = (
+        Effect.RECORD,
+        "consent was refused: government, wave and date are kept, nothing else",
+        "Nothing to do.",
+    )
+
+    # --- cells: violations --------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One problem at one place. Row, record and line numbers start at 1."""
+
+    problem: Problem
+    file: str = ""
+    sheet: str = ""
+    row: int | None = None
+    question: str = ""
+    values: dict[str, object] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """Where: what. What to do next."""
+        row = f"row {self.row}" if self.row is not None else ""
+        where = ", ".join(part for part in (self.file, self.sheet, row, self.question) if part)
+        what = self.problem.what.format(**self.values)
+        remedy = self.problem.remedy.format(**self.values)
+        return f"{where}: {what}. {remedy}" if where else f"{what}. {remedy}"
+
+
+class RelevoError(Exception):
+    """One or more findings that stop the run; `exit` is the command's exit code."""
+
+    def __init__(self, findings: Finding | Iterable[Finding]) -> None:
+        self.findings = (findings,) if isinstance(findings, Finding) else tuple(findings)
+        super().__init__("\n".join(str(finding) for finding in self.findings))
+
+    @property
+    def exit(self) -> Exit:
+        """The exit code of the first finding; a room raises one family at a time."""
+        effect = self.findings[0].problem.effect
+        assert isinstance(effect, Exit)
+        return effect

@@ -1,0 +1,1 @@
+"""estimate: what the answers say of all. Design, estimates, disclosure control."""

@@ -1,0 +1,1 @@
+"""report: what a reader gets. Notebooks through Papermill, briefs, the index page."""

@@ -1,0 +1,116 @@
+"""The tables of a release, one place: which file holds them, their columns and types.
+
+A table made wide by the questionnaire (collect.submission, edit.response, edit.state, the repeats)
+has the fixed columns written here first, then one column per question.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+# file_id, record_id, record_number, first_line and line numbers start at 1.
+# record_id is unique in collect.record; repeat = '' for a submission, else the repeat's name.
+TABLES = MappingProxyType(
+    {
+        # --- confidential.duckdb ---------------------------------------------------------------
+        "collect.file": """
+            file_id INTEGER, wave VARCHAR, path VARCHAR, sha256 VARCHAR, bytes BIGINT, tool VARCHAR,
+            encoding VARCHAR, dialect VARCHAR, unknown_headers VARCHAR[],
+            missing_questions VARCHAR[], records INTEGER, submissions INTEGER,
+            not_submissions INTEGER, unreadable INTEGER, repeat_rows INTEGER""",
+        "collect.record": """
+            record_id INTEGER, file_id INTEGER, wave VARCHAR, sheet VARCHAR, record_number INTEGER,
+            first_line INTEGER, sha256 VARCHAR, submission_id VARCHAR, repeat VARCHAR,
+            outcome VARCHAR, reason VARCHAR""",
+        # + one VARCHAR per question of any wave, and q/choice where the file split a multiple:
+        # NULL = this export has no such column, '' = blank.
+        "collect.submission": """
+            record_id INTEGER, wave VARCHAR, submission_id VARCHAR, root_id VARCHAR,
+            deprecated_id VARCHAR, submitted_at VARCHAR, started_at VARCHAR, ended_at VARCHAR,
+            submitted_on DATE, form_version VARCHAR, content_sha256 VARCHAR""",
+        # collect.repeat_<name>; parent_row_id names the row of an enclosing repeat, or ''.
+        "collect.repeat": """
+            record_id INTEGER, parent_record_id INTEGER, wave VARCHAR, submission_id VARCHAR,
+            row_id VARCHAR, parent_row_id VARCHAR, position INTEGER""",
+        "edit.ledger": """
+            record_id INTEGER, file_id INTEGER, wave VARCHAR, sheet VARCHAR, record_number INTEGER,
+            submission_id VARCHAR, repeat VARCHAR, unit_id VARCHAR, submitted_on DATE,
+            verdict VARCHAR, reason VARCHAR""",
+        # + one typed column per question, 0/1 columns q/choice (TINYINT) for multiples
+        "edit.response": """
+            response_id VARCHAR, record_id INTEGER, wave VARCHAR, unit_id VARCHAR,
+            submitted_on DATE, form_version VARCHAR, is_named BOOLEAN""",
+        "edit.repeat": """
+            response_id VARCHAR, row_id VARCHAR, record_id INTEGER, wave VARCHAR,
+            position INTEGER""",
+        # + one VARCHAR per question, main and repeats: row_id '' is the response itself
+        "edit.state": "response_id VARCHAR, row_id VARCHAR, wave VARCHAR",
+        "edit.violation": """
+            violation_id INTEGER, record_id INTEGER, wave VARCHAR, submission_id VARCHAR,
+            row_id VARCHAR, question VARCHAR, code VARCHAR, severity VARCHAR""",
+        "edit.correction": """
+            submission_id VARCHAR, question VARCHAR, action VARCHAR, old_value VARCHAR,
+            new_value VARCHAR, reason VARCHAR, who VARCHAR, date VARCHAR, line INTEGER,
+            records INTEGER""",
+        # --- members.duckdb --------------------------------------------------------------------
+        "edit.open_matter": """
+            wave VARCHAR, unit_id VARCHAR, submission_id VARCHAR, row_id VARCHAR, question VARCHAR,
+            code VARCHAR, severity VARCHAR, received VARCHAR""",
+        "collect.summary": """
+            wave VARCHAR, file_id INTEGER, path VARCHAR, tool VARCHAR, sha256 VARCHAR,
+            outcome VARCHAR, reason VARCHAR, repeat VARCHAR, count INTEGER""",
+        # kind: verdict, reason, rule, state, unit; code: its value; count: records or cells;
+        # submissions: how many of them (rules), records: first five record ids (rules)
+        "edit.summary": """
+            wave VARCHAR, kind VARCHAR, question VARCHAR, code VARCHAR, severity VARCHAR,
+            count INTEGER, submissions INTEGER, records INTEGER[]""",
+        # state: answered, partial, refused, quarantined, not_reached
+        "estimate.unit": """
+            wave VARCHAR, unit_id VARCHAR, state VARCHAR, response_id VARCHAR, submitted_on DATE,
+            is_named BOOLEAN""",
+        # choice = '' except for multiples (one row per ticked choice)
+        "estimate.unit_answer": """
+            wave VARCHAR, unit_id VARCHAR, row_id VARCHAR, question VARCHAR, choice VARCHAR,
+            value VARCHAR, state VARCHAR""",
+        # --- survey.duckdb ---------------------------------------------------------------------
+        "ask.question": """
+            wave VARCHAR, question VARCHAR, name VARCHAR, path VARCHAR, position INTEGER,
+            type VARCHAR, list_name VARCHAR, section VARCHAR, domain VARCHAR, score VARCHAR,
+            weight DOUBLE, skip_excludes VARCHAR, pii VARCHAR, disclosure VARCHAR, repeat VARCHAR,
+            relevant VARCHAR, "constraint" VARCHAR, required VARCHAR, charter VARCHAR, gcm VARCHAR,
+            sdg VARCHAR, spo VARCHAR, joins VARCHAR""",
+        "ask.choice": """
+            wave VARCHAR, list_name VARCHAR, choice VARCHAR, position INTEGER, score DOUBLE,
+            missing_kind VARCHAR""",
+        # kind: label, short, hint, constraint_message (subject = question), choice (subject =
+        # list_name/choice), group (subject = path), title; text is exactly the form's
+        "ask.label": """
+            wave VARCHAR, kind VARCHAR, subject VARCHAR, language VARCHAR, text VARCHAR,
+            is_fallback BOOLEAN, status VARCHAR""",
+        "ask.unit": """
+            unit_id VARCHAR, country VARCHAR, name VARCHAR, name_es VARCHAR, name_pt VARCHAR,
+            name_en VARCHAR, name_fr VARCHAR, level VARCHAR, size_class VARCHAR, population BIGINT,
+            population_year INTEGER, language VARCHAR""",
+        # every short list: domain (kind) such as country, size_class, section, missing_kind ...
+        "ask.reference": """
+            kind VARCHAR, code VARCHAR, position INTEGER, language VARCHAR, text VARCHAR,
+            status VARCHAR""",
+        # one row: what the pages need of survey.toml (title by language, as_of per wave ...)
+        "ask.survey": "key VARCHAR, wave VARCHAR, language VARCHAR, text VARCHAR",
+        "estimate.result": """
+            result_id VARCHAR, wave VARCHAR, versus_wave VARCHAR, group_kind VARCHAR,
+            group_code VARCHAR, versus_group VARCHAR, subject_kind VARCHAR, subject VARCHAR,
+            row_scope VARCHAR, choice VARCHAR, statistic VARCHAR, is_weighted BOOLEAN, count BIGINT,
+            n BIGINT, population BIGINT, base VARCHAR, estimate DOUBLE, se DOUBLE, ci_low DOUBLE,
+            ci_high DOUBLE, ci_level DOUBLE, ci_method VARCHAR, df DOUBLE, deff DOUBLE,
+            n_eff DOUBLE, unit_of_measure VARCHAR, shown VARCHAR, reason VARCHAR""",
+        "estimate.named_answer": """
+            wave VARCHAR, unit_id VARCHAR, row_id VARCHAR, question VARCHAR, choice VARCHAR,
+            value VARCHAR, state VARCHAR""",
+        # in members.duckdb; survey.duckdb has its rows of audience public
+        "report.brief": """
+            brief_id VARCHAR, kind VARCHAR, audience VARCHAR, wave VARCHAR, unit_id VARCHAR,
+            group_kind VARCHAR, group_code VARCHAR, language VARCHAR, path VARCHAR, key VARCHAR,
+            sha256 VARCHAR, bytes BIGINT, state VARCHAR, reason VARCHAR""",
+    }
+)

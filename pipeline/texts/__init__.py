@@ -1,0 +1,1 @@
+"""texts: sentences in four languages; plurals, numbers and dates by locale."""
