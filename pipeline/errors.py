@@ -45,7 +45,7 @@ class Problem(Enum):
         self.what = what
         self.remedy = remedy
 
-    # --- cli and store: use and environment --------------------------------------------------------
+    # --- cli and store: use and environment ------------------------------------------------------
     unknown_survey = (
         Exit.USAGE,
         "no survey is called '{found}'; schemas/ holds: {expected}",
@@ -57,36 +57,31 @@ class Problem(Enum):
         "Wait for it to end, or stop it, then run again.",
     )
 
-    # --- ask: questionnaire and declarations -------------------------------------------------------
+    # --- ask: questionnaire and declarations -----------------------------------------------------
     questionnaire_missing = (
         Exit.QUESTIONNAIRE,
         "there is no questionnaire",
         "Put the XLSForm workbook there as {expected}.",
     )
 
-    # --- collect: files, and why a record is unreadable or no submission ---------------------------
+    # --- collect: files, and why a record is unreadable or no submission -------------------------
     no_raw_files = (
         Exit.FILE,
         "no export was found for wave {wave}",
         "Put the survey tool's export (.xlsx or .csv) there, or name another folder with --raw.",
     )
 
-    # --- edit: the cleaning log, reasons of ledger lines, violations of cells ----------------------
+    # --- edit: the cleaning log, reasons of ledger lines, violations of cells --------------------
     stands = (Effect.RECORD, "the submission stands", "Nothing to do.")
     consent_refused = (
         Effect.RECORD,
         "consent was refused: government, wave and date are kept, nothing else",
         "Nothing to do.",
     )
-    consent_refused = (
-        Effect.RECORD,
-        "consent was refused: government, wave and date are kept, nothing else",
-        "Nothing to do.",
-    )
 
-    # --- estimate ----------------------------------------------------------------------------------
+    # --- estimate --------------------------------------------------------------------------------
 
-    # --- report ------------------------------------------------------------------------------------
+    # --- report ----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
