@@ -281,7 +281,7 @@ class Problem(Enum):
         "no header names a question of {questionnaire}: it is no export of this questionnaire",
         "Check the file, or export it again with names (XML values) as headers.",
     )
-    duplicate_header = (
+    column_twice = (
         Exit.FILE,
         "columns {first} and {second} both mean this question and differ, first in line {line}",
         "Delete or rename the column that is not meant, or export again.",

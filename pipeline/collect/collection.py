@@ -7,8 +7,7 @@ from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
-from pipeline.ask.questionnaire import Questionnaire
-from pipeline.ask.survey import Survey, Wave
+from pipeline.ask import Questionnaire, Survey, Wave
 from pipeline.collect.export import Export
 from pipeline.collect.files import files_of, read_file
 from pipeline.collect.kobo import known_questions, read_kobo

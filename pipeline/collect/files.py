@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 
-from pipeline.ask.survey import Survey, Wave
+from pipeline.ask import Survey, Wave
 from pipeline.collect.delimited import read_delimited
 from pipeline.collect.export import Export
 from pipeline.collect.workbook import read_workbook

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 
-from pipeline.ask.questionnaire import STRUCTURE, Question, Questionnaire
+from pipeline.ask import STRUCTURE, Question, Questionnaire
 
 SEPARATOR = "/"  # KoboToolbox's own, where nothing else is voted for
 LONGEST_SEPARATOR = 3

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from pipeline.ask.questionnaire import Question
+from pipeline.ask import Question
 
 DIGITS = 16  # of the hash that names a submission without any id
 NOT_CONTENT = frozenset({"_index"})  # numbered anew by every export

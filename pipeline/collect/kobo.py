@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from pipeline.ask.questionnaire import METADATA, STRUCTURE, Questionnaire
+from pipeline.ask import METADATA, STRUCTURE, Questionnaire
 from pipeline.collect.export import Export
 from pipeline.collect.headers import resolve
 from pipeline.collect.identity import content_id, content_sha256, own_id
@@ -24,7 +24,7 @@ def read_kobo(export: Export, questionnaire: Questionnaire, unit: str) -> Collec
         unit: the question that names the unit, or ''.
 
     Raises:
-        RelevoError: not_an_export, duplicate_header.
+        RelevoError: not_an_export, column_twice.
     """
     parts = _parts(export, questionnaire)
     if not any(not part.repeat for part in parts):
@@ -77,7 +77,7 @@ def _twins(export: Export, part: Part) -> Iterator[Finding]:
             if record.at(first).strip() != record.at(second).strip():
                 target = part.columns.targets[first]
                 yield Finding(
-                    Problem.duplicate_header,
+                    Problem.column_twice,
                     file=export.path,
                     sheet=part.sheet.name,
                     question="/".join(filter(None, (target.column, target.choice)))

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from pipeline.ask.questionnaire import Questionnaire
+from pipeline.ask import Questionnaire
 from pipeline.collect.export import Sheet
 from pipeline.collect.headers import resolve, tidy
 from pipeline.collect.identity import normalise

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pipeline.ask.questionnaire import Questionnaire
+from pipeline.ask import Questionnaire
 from pipeline.collect.export import Export, Record, Sheet
 from pipeline.collect.headers import Columns
 
@@ -51,7 +51,7 @@ def _tick(cell: str) -> str:
 
 @dataclass(frozen=True)
 class Submission:
-    """One record of the main form; without id and values where nothing could be read."""
+    """One record of the main form; without id and answers where nothing could be read."""
 
     sheet: str
     record: Record
@@ -59,7 +59,7 @@ class Submission:
     reason: str
     submission_id: str = ""
     content_sha256: str = ""
-    values: Mapping[str, str] = field(default_factory=dict)
+    answers: Mapping[str, str] = field(default_factory=dict)
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -76,7 +76,7 @@ class RepeatRow:
     row_id: str = ""
     parent_row_id: str = ""
     position: int = 0
-    values: Mapping[str, str] = field(default_factory=dict)
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from pipeline.ask.questionnaire import STRUCTURE
-from pipeline.ask.survey import Survey
+from pipeline.ask import STRUCTURE, Survey
 from pipeline.collect.identity import normalise, root_ids, submitted_on
 from pipeline.collect.submission import (
     NO_SUBMISSION,
