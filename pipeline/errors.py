@@ -256,7 +256,7 @@ class Problem(Enum):
         "files of the kind {found} are not readable yet",
         "Export it as .xlsx or .csv, or move it out of the raw folder.",
     )
-    file_empty = (
+    empty_file = (
         Exit.FILE,
         "the file is empty (0 bytes)",
         "Export it again; the download was probably interrupted.",
@@ -276,7 +276,7 @@ class Problem(Enum):
         "a quote is opened or closed wrongly in the record that begins in this line",
         "Export it again; a file edited by hand often loses quotes.",
     )
-    not_an_export = (
+    no_question_in_header = (
         Exit.FILE,
         "no header names a question of {questionnaire}: it is no export of this questionnaire",
         "Check the file, or export it again with names (XML values) as headers.",

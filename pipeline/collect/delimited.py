@@ -34,7 +34,7 @@ def read_delimited(content: bytes, known: Callable[[Sequence[str]], int]) -> tup
         known: how many of some headers name a question.
 
     Raises:
-        RelevoError: file_empty, file_binary, file_encoding, file_quotes. The finding names no file.
+        RelevoError: empty_file, file_binary, file_encoding, file_quotes. The finding names no file.
     """
     text, encoding = decode(content)
     lines = list(io.StringIO(text, newline=""))
@@ -46,7 +46,7 @@ def read_delimited(content: bytes, known: Callable[[Sequence[str]], int]) -> tup
 def decode(content: bytes) -> tuple[str, str]:
     """Text and encoding. A stray byte in UTF-8 becomes a surrogate and costs only its record."""
     if not content.strip():
-        raise RelevoError(Finding(Problem.file_empty))
+        raise RelevoError(Finding(Problem.empty_file))
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         try:
             return content.decode("utf-16"), "utf-16"
@@ -110,7 +110,8 @@ def _sheet(lines: list[str], delimiter: str) -> Sheet:
             number,
             before + 1,
             tuple(row),
-            is_quoted=quoted.fullmatch("".join(lines[before:end]).rstrip("\r\n")) is not None,
+            is_quoted=len(row) > len(headers)  # asked only where cells are too many
+            and quoted.fullmatch("".join(lines[before:end]).rstrip("\r\n")) is not None,
             is_decodable=UNDECODABLE.search("".join(row)) is None,
         )
         for number, (before, end, row) in enumerate(found[1:], 1)

@@ -127,7 +127,8 @@ def _spellings(
         q for q in questionnaire.questions if q.repeat == repeat and q.type not in STRUCTURE
     ]
     present = frozenset(map(tidy, headers))
-    separator = _group_separator(present, questions)
+    plain = {tidy(question.name) for question in questions}
+    separator = _group_separator(present - plain, questions)
     names = _names(questions, separator)
     found = _tool_spellings(separator)
     for spelling, question in names.items():
@@ -161,12 +162,12 @@ def _names(questions: Sequence[Question], separator: str) -> dict[str, Question]
     return {end: by_end[end] for end, count in ends.items() if count == 1} | certain
 
 
-def _group_separator(present: AbstractSet[str], questions: Sequence[Question]) -> str:
+def _group_separator(free: AbstractSet[str], questions: Sequence[Question]) -> str:
     """The text between the parts of a path that most headers agree on."""
     votes: Counter[str] = Counter()
     paths = [[tidy(part) for part in question.path.split("/")] for question in questions]
     for parts in (parts for parts in paths if len(parts) > 1):
-        for header in present:
+        for header in free:
             if header.startswith(parts[0]) and header.endswith(parts[-1]):
                 length, rest = divmod(len(header) - sum(map(len, parts)), len(parts) - 1)
                 between = header[len(parts[0]) :][: max(0, length)]

@@ -9,9 +9,9 @@ from pipeline.ask import METADATA, STRUCTURE, Questionnaire
 from pipeline.collect.export import Export
 from pipeline.collect.headers import resolve
 from pipeline.collect.identity import content_id, content_sha256, own_id
-from pipeline.collect.outcome import Layout, has_extra_cell, judge
+from pipeline.collect.outcome import Layout, extra_cells, judge
 from pipeline.collect.repeats import read_repeats, repeat_of
-from pipeline.collect.submission import UNREADABLE, Collected, Part, Submission
+from pipeline.collect.submission import SUBMISSION, Collected, Part, Submission
 from pipeline.errors import Finding, Problem, RelevoError
 
 
@@ -24,13 +24,13 @@ def read_kobo(export: Export, questionnaire: Questionnaire, unit: str) -> Collec
         unit: the question that names the unit, or ''.
 
     Raises:
-        RelevoError: not_an_export, column_twice.
+        RelevoError: no_question_in_header, column_twice.
     """
     parts = _parts(export, questionnaire)
     if not any(not part.repeat for part in parts):
         name = questionnaire.file or "the questionnaire"
         values: dict[str, object] = {"questionnaire": name}
-        raise RelevoError(Finding(Problem.not_an_export, file=export.path, values=values))
+        raise RelevoError(Finding(Problem.no_question_in_header, file=export.path, values=values))
     if findings := [finding for part in parts for finding in _twins(export, part)]:
         raise RelevoError(findings)
     submissions = tuple(_submissions(parts, questionnaire, unit))
@@ -99,7 +99,7 @@ def _submissions(
         for record in part.sheet.records if layout else ():
             assert layout
             outcome, reason = judge(record, layout)
-            if outcome == UNREADABLE or not any(cell.strip() for cell in record.cells):
+            if outcome != SUBMISSION and reason != Problem.test_row.name:
                 yield Submission(part.sheet.name, record, outcome, reason)
                 continue
             values, metadata = part.answers_of(record, questionnaire), part.metadata_of(record)
@@ -139,6 +139,5 @@ def _notes(export: Export, parts: Sequence[Part]) -> Iterator[str]:
     for part in parts:
         for header in part.columns.repaired:
             yield f"{Problem.header_repaired.name} {header}"
-        extra = [r for r in part.sheet.records if has_extra_cell(r, part.sheet.headers)]
-        if extra:
+        if extra := extra_cells(part.sheet):
             yield f"{Problem.extra_cell.name} records {len(extra)} first_line {extra[0].line}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 
 from pipeline.collect.export import Record, Sheet
 from pipeline.collect.headers import MOMENTS, Columns, tidy
@@ -73,18 +72,27 @@ def judge(record: Record, layout: Layout) -> tuple[str, str]:
     return SUBMISSION, ""
 
 
-def has_extra_cell(record: Record, headers: Sequence[str]) -> bool:
-    """Whether a filled cell stands under no header, among the headers or beyond them."""
-    named = zip_longest(record.cells, headers[: len(record.cells)], fillvalue="")
-    return any(cell.strip() and not header.strip() for cell, header in named)
+def extra_cells(sheet: Sheet) -> list[Record]:
+    """Records with a filled cell under no header, among the headers or beyond them."""
+    width = len(sheet.headers)
+    bare = [position for position, header in enumerate(sheet.headers) if not header.strip()]
+    return [
+        record
+        for record in sheet.records
+        if any(record.at(position).strip() for position in bare)
+        or any(cell.strip() for cell in record.cells[width:])
+    ]
 
 
 def _is_header(record: Record, filled: Sequence[str], layout: Layout) -> bool:
     """A row of tags (#loc+name), or the header once more, as in files put together by hand."""
     if not filled:
         return False
-    again = [tidy(cell) for cell in record.cells] == [tidy(header) for header in layout.headers]
-    return again or all(TAG.match(cell) for cell in filled)
+    pairs = zip(record.cells, layout.headers, strict=False)
+    is_again = len(record.cells) >= len(layout.headers) and all(
+        cell.strip() == header.strip() for cell, header in pairs
+    )
+    return is_again or all(TAG.match(cell) for cell in filled)
 
 
 def _is_footer(record: Record, filled: Sequence[str], layout: Layout) -> bool:

@@ -10,7 +10,10 @@ from pipeline.collect.export import Export, Record, Sheet
 from pipeline.collect.headers import Columns
 
 SUBMISSION, NO_SUBMISSION, UNREADABLE = "submission", "not_a_submission", "unreadable"
-TICKED = {"true": "1", "false": "0", "1.0": "1", "0.0": "0"}  # as R and pandas write 1 and 0
+# 1 and 0 as R, pandas and spreadsheet programs write them.
+TICKED = dict.fromkeys(("TRUE", "True", "true", "1.0"), "1") | dict.fromkeys(
+    ("FALSE", "False", "false", "0.0"), "0"
+)
 
 
 @dataclass(frozen=True)
@@ -24,14 +27,16 @@ class Part:
     def answers_of(self, record: Record, questionnaire: Questionnaire) -> dict[str, str]:
         """Values by Question.column, and by `column/choice` where a multiple is split.
 
+        The record must have a cell for every header.
+
         A multiple that is only split gets its joined text, in the order of the form's choices.
         Columns all blank (not asked) and all 0 (asked, none chosen) both join to ''; the split
         columns keep the difference.
         """
-        columns = self.columns
-        values = {name: record.at(position) for name, position in columns.questions.items()}
+        columns, cells = self.columns, record.cells
+        values = {name: cells[position] for name, position in columns.questions.items()}
         for name, positions in columns.splits.items():
-            ticks = {choice: _tick(record.at(at)) for choice, at in positions.items()}
+            ticks = {choice: TICKED.get(cells[at], cells[at]) for choice, at in positions.items()}
             values |= {f"{name}/{choice}": tick for choice, tick in ticks.items()}
             if name not in columns.questions:
                 choices = questionnaire.choices_of(questionnaire.by_column[name])
@@ -42,11 +47,6 @@ class Part:
     def metadata_of(self, record: Record) -> dict[str, str]:
         """What the tool wrote about the record, by the tool's names."""
         return {name: record.at(position) for name, position in self.columns.metadata.items()}
-
-
-def _tick(cell: str) -> str:
-    text = cell.strip()
-    return TICKED.get(text.casefold(), text)
 
 
 @dataclass(frozen=True)

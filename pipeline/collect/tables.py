@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import pandas as pd
 
-from pipeline.ask import STRUCTURE, Survey
+from pipeline.ask import STRUCTURE, Questionnaire, Survey
 from pipeline.collect.identity import normalise, root_ids, submitted_on
 from pipeline.collect.submission import (
     NO_SUBMISSION,
@@ -53,18 +54,18 @@ def write(survey: Survey, collected: Sequence[Collected], work: Work) -> None:
     con = work.confidential
     write_table(con, "collect.file", files)
     records = [_record(item) for item in numbered]
-    write_table(con, "collect.record", _frame("collect.record", records, {}))
+    write_table(con, "collect.record", _frame("collect.record", records))
     read = [item for item in numbered if item.item.outcome == SUBMISSION]
-    columns = _columns(survey, "", read)
-    rows = _submissions([item for item in read if not item.repeat], columns)
-    frame = _frame("collect.submission", rows, columns)
-    write_table(con, "collect.submission", frame, more=_varchar(columns))
+    wide = _wide(survey, "", read)
+    rows = _submissions([item for item in read if not item.repeat], wide)
+    frame = _frame("collect.submission", rows, wide.names)
+    write_table(con, "collect.submission", frame, more=wide.types)
     for repeat in _repeats(survey):
-        columns = _columns(survey, repeat, read)
-        rows = [_repeat_row(item, columns) for item in read if item.repeat == repeat]
-        frame = _frame("collect.repeat", rows, columns)
+        wide = _wide(survey, repeat, read)
+        rows = [_repeat_row(item, wide) for item in read if item.repeat == repeat]
+        frame = _frame("collect.repeat", rows, wide.names)
         table = f"collect.repeat_{repeat}"
-        write_table(con, table, frame, like="collect.repeat", more=_varchar(columns))
+        write_table(con, table, frame, like="collect.repeat", more=wide.types)
     _write_summary(work)
 
 
@@ -120,28 +121,52 @@ def _record(numbered: Numbered) -> Row:
     }
 
 
-def _columns(survey: Survey, repeat: str, read: Iterable[Numbered]) -> dict[str, str]:
+@dataclass(frozen=True)
+class Wide:
+    """The question columns of a wide table: their names, and the one each answer goes to."""
+
+    names: tuple[str, ...]
+    column_of: Mapping[str, str]
+
+    @property
+    def types(self) -> dict[str, str]:
+        """Name to SQL type."""
+        return dict.fromkeys(self.names, "VARCHAR")
+
+    def fill(self, answers: Mapping[str, str]) -> Row:
+        """The answers of a record under the table's names."""
+        column_of = self.column_of
+        return {column_of[name]: text for name, text in answers.items() if name in column_of}
+
+
+def _wide(survey: Survey, repeat: str, read: Iterable[Numbered]) -> Wide:
     """Columns of all waves' questions, and `question/choice` where some file split a multiple.
 
-    DuckDB ignores case: of names that differ only by it the first stands for all.
-    Returns: casefolded name to name, in form order, newest wave's form first.
+    In form order, the newest wave's first. DuckDB ignores case: names of two waves that differ only
+    by it share a column; of two choices in one form the first has it, both stay in the joined text.
     """
     split = {name for item in read if item.repeat == repeat for name in item.item.answers}
-    found: dict[str, str] = {}
+    first: dict[str, str] = {}
+    column_of: dict[str, str] = {}
     for wave in reversed(survey.waves):
-        questionnaire = survey.questionnaires[wave.id]
-        for question in questionnaire.questions:
-            if question.repeat != repeat or question.type in STRUCTURE:
-                continue
-            choices = questionnaire.choices_of(question)
-            names = [f"{question.column}/{choice.name}" for choice in choices]
-            for name in (question.column, *(name for name in names if name in split)):
-                found.setdefault(name.casefold(), name)
-    return found
+        taken: set[str] = set()
+        for name in _question_columns(survey.questionnaires[wave.id], repeat, split):
+            column = first.setdefault(name.casefold(), name)
+            if column not in taken:
+                column_of[name] = column
+                taken.add(column)
+    return Wide(tuple(first.values()), column_of)
 
 
-def _varchar(columns: Mapping[str, str]) -> dict[str, str]:
-    return dict.fromkeys(columns.values(), "VARCHAR")
+def _question_columns(
+    questionnaire: Questionnaire, repeat: str, split: AbstractSet[str]
+) -> Iterator[str]:
+    """Every question of the main form or a repeat, each followed by the choices some file split."""
+    for question in questionnaire.questions:
+        if question.repeat == repeat and question.type not in STRUCTURE:
+            yield question.column
+            names = (f"{question.column}/{c.name}" for c in questionnaire.choices_of(question))
+            yield from (name for name in names if name in split)
 
 
 def _repeats(survey: Survey) -> list[str]:
@@ -154,7 +179,7 @@ def _repeats(survey: Survey) -> list[str]:
     return list({name.casefold(): name for name in names}.values())
 
 
-def _submissions(items: Sequence[Numbered], columns: Mapping[str, str]) -> list[Row]:
+def _submissions(items: Sequence[Numbered], wide: Wide) -> list[Row]:
     submissions = [item.item for item in items if isinstance(item.item, Submission)]
     roots = root_ids(
         (
@@ -165,13 +190,13 @@ def _submissions(items: Sequence[Numbered], columns: Mapping[str, str]) -> list[
         for submission in submissions
     )
     return [
-        _submission(item, submission, roots, columns)
+        _submission(item, submission, roots, wide)
         for item, submission in zip(items, submissions, strict=True)
     ]
 
 
 def _submission(
-    item: Numbered, submission: Submission, roots: Mapping[str, str], columns: Mapping[str, str]
+    item: Numbered, submission: Submission, roots: Mapping[str, str], wide: Wide
 ) -> Row:
     metadata = submission.metadata
     versions = (metadata[name].strip() for name in VERSIONS if name in metadata)
@@ -187,11 +212,11 @@ def _submission(
         "submitted_on": submitted_on(metadata) or None,
         "form_version": next(filter(None, versions), ""),
         "content_sha256": submission.content_sha256,
-        **_values(submission.answers, columns),
+        **wide.fill(submission.answers),
     }
 
 
-def _repeat_row(item: Numbered, columns: Mapping[str, str]) -> Row:
+def _repeat_row(item: Numbered, wide: Wide) -> Row:
     row = item.item
     assert isinstance(row, RepeatRow)
     return {
@@ -202,26 +227,21 @@ def _repeat_row(item: Numbered, columns: Mapping[str, str]) -> Row:
         "row_id": row.row_id,
         "parent_row_id": row.parent_row_id,
         "position": row.position,
-        **_values(row.answers, columns),
+        **wide.fill(row.answers),
     }
 
 
-def _values(values: Mapping[str, str], columns: Mapping[str, str]) -> Row:
-    """The answers under the tables' spelling of their columns."""
-    exact: Row = {name: values[name] for name in columns.values() if name in values}
-    other = {columns.get(name.casefold(), ""): text for name, text in values.items()}
-    return {**other, **exact}
-
-
-def _frame(table: str, rows: Sequence[Row], columns: Mapping[str, str]) -> pd.DataFrame:
+def _frame(table: str, rows: Sequence[Row], names: Sequence[str] = ()) -> pd.DataFrame:
     """Rows as a frame whose types are said, not guessed; NULL where a file has no such column."""
     fixed = [column.split() for column in TABLES[table].split(",")]
     kinds = {name: "Int64" if kind == "INTEGER" else "str" for name, kind in fixed}
-    kinds |= dict.fromkeys(columns.values(), "str")
-    series = {
-        name: pd.Series([row.get(name) for row in rows], dtype=kind) for name, kind in kinds.items()
-    }
-    return pd.DataFrame(series)
+    kinds |= dict.fromkeys(names, "str")
+    return pd.DataFrame(
+        {
+            name: pd.Series([row.get(name) for row in rows], dtype=kind)
+            for name, kind in kinds.items()
+        }
+    )
 
 
 def _write_summary(work: Work) -> None:
