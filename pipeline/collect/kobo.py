@@ -74,7 +74,8 @@ def _twins(export: Export, part: Part) -> Iterator[Finding]:
     """Two columns with one meaning are one where they agree in every record."""
     for first, second in part.columns.twins:
         for record in part.sheet.records:
-            if record.at(first).strip() != record.at(second).strip():
+            is_whole = len(record.cells) >= len(part.sheet.headers)
+            if is_whole and record.at(first).strip() != record.at(second).strip():
                 target = part.columns.targets[first]
                 yield Finding(
                     Problem.column_twice,
