@@ -1,6 +1,6 @@
 """A small form, and `collected`: exports in, the work databases out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -12,7 +12,7 @@ from openpyxl import Workbook
 
 from pipeline.ask import Questionnaire, Survey, Wave, read_questionnaire
 from pipeline.collect import collect
-from pipeline.store import Work
+from pipeline.store import Work, connect
 from tests.forms import write_form
 
 FORM = """
@@ -65,6 +65,15 @@ def workbook(sheets: Mapping[str, list[list[Any]]]) -> bytes:
     return file.getvalue()
 
 
+@pytest.fixture
+def work(tmp_path: Path) -> Iterator[Work]:
+    """Three empty databases in memory."""
+    opened = [connect(":memory:") for _ in range(3)]
+    yield Work(tmp_path, *opened)
+    for con in opened:
+        con.close()
+
+
 Collect = Callable[..., Work]
 
 
@@ -76,7 +85,7 @@ def collected(tmp_path: Path, work: Work) -> Collect:
         files: Mapping[str, str | bytes], form: Questionnaire | None = None, **declared: Any
     ) -> Work:
         raw = tmp_path / "raw"
-        raw.mkdir()
+        raw.mkdir(exist_ok=True)
         for path, content in files.items():
             (raw / path).parent.mkdir(parents=True, exist_ok=True)
             data = content if isinstance(content, bytes) else content.encode()

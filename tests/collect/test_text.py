@@ -106,7 +106,7 @@ def one_work() -> Iterator[Work]:
         database.close()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     cells=st.lists(st.tuples(CELLS, CELLS), max_size=6),
     delimiter=st.sampled_from(";,\t"),
