@@ -65,11 +65,11 @@ def workbook(sheets: Mapping[str, list[list[Any]]]) -> bytes:
     return file.getvalue()
 
 
-@pytest.fixture
-def work(tmp_path: Path) -> Iterator[Work]:
-    """Three empty databases in memory."""
+@pytest.fixture(scope="session")
+def work() -> Iterator[Work]:
+    """Three databases in memory, opened once; `collected` empties them first."""
     opened = [connect(":memory:") for _ in range(3)]
-    yield Work(tmp_path, *opened)
+    yield Work(Path(), *opened)
     for con in opened:
         con.close()
 
@@ -92,6 +92,8 @@ def collected(tmp_path: Path, work: Work) -> Collect:
             (raw / path).write_bytes(data)
         waves = declared.get("waves", (Wave(),))
         forms = dict.fromkeys((wave.id for wave in waves), form or questionnaire())
+        for con in (work.confidential, work.members):
+            con.execute("DROP SCHEMA IF EXISTS collect CASCADE")
         survey = Survey("small", tmp_path, {}, **({"questionnaires": forms} | declared))
         collect(survey, raw, work)
         return work

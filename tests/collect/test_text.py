@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,7 +12,7 @@ from hypothesis import strategies as st
 from pipeline.ask import Survey
 from pipeline.collect import collect
 from pipeline.errors import Exit, RelevoError
-from pipeline.store import Work, connect
+from pipeline.store import Work
 from tests.collect.conftest import Collect, questionnaire, rows
 from tests.collect.counter import count
 
@@ -97,15 +96,6 @@ def test_a_wrong_quote_is_told_with_its_line(collected: Collect) -> None:
 CELLS = st.text(st.sampled_from("aé ;,\"'\n\r\t#=1"), max_size=6)
 
 
-@pytest.fixture(scope="module")
-def one_work() -> Iterator[Work]:
-    """Databases that all examples share: collect replaces its tables."""
-    databases = [connect(":memory:") for _ in range(3)]
-    yield Work(Path(), *databases)
-    for database in databases:
-        database.close()
-
-
 @settings(max_examples=25, deadline=None)
 @given(
     cells=st.lists(st.tuples(CELLS, CELLS), max_size=6),
@@ -114,7 +104,7 @@ def one_work() -> Iterator[Work]:
     quoting=st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]),
 )
 def test_every_cell_comes_back_and_every_record_is_counted(
-    one_work: Work, cells: list[tuple[str, str]], delimiter: str, encoding: str, quoting: int
+    work: Work, cells: list[tuple[str, str]], delimiter: str, encoding: str, quoting: int
 ) -> None:
     text = io.StringIO()
     writer = csv.writer(text, delimiter=delimiter, quoting=quoting)
@@ -124,7 +114,7 @@ def test_every_cell_comes_back_and_every_record_is_counted(
         path = Path(folder) / "a.csv"
         path.write_bytes(text.getvalue().encode(encoding))
         survey = Survey("small", Path(folder), {}, questionnaires={"1": questionnaire()})
-        collect(survey, Path(folder), one_work)
+        collect(survey, Path(folder), work)
         assert count(path) == {"": len(cells)}
     sql = "SELECT city, needs_other FROM collect.submission ORDER BY record_id"
-    assert rows(one_work, sql) == cells
+    assert rows(work, sql) == cells

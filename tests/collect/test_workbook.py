@@ -81,7 +81,8 @@ def test_rows_of_repeats_find_their_parents(collected: Collect) -> None:
         ("a", "pol[2]", "", 2, "Second"),
         ("c", "pol[1]", "", 1, "Third"),
     ]
-    sql = "SELECT submission_id, parent_record_id, row_id, parent_row_id, what FROM collect.repeat_act"
+    sql = """SELECT submission_id, parent_record_id, row_id, parent_row_id, what
+             FROM collect.repeat_act"""
     assert rows(work, sql) == [
         ("a", 1, "pol[2]/act[1]", "pol[2]", "write"),
         ("a", 1, "pol[2]/act[2]", "pol[2]", "vote"),
