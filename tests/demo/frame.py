@@ -141,8 +141,6 @@ def _unit(seat: tuple[str, str, str, str], levels: dict[str, str], is_long: bool
     return Unit(unit_id, name, country, size, level, official, shown, population, row)
 
 
-
-
 def make_membership(units: tuple[Unit, ...], joined: set[str]) -> list[dict[str, str]]:
     """Dated, sourced membership: 375 governments, four with a gap, two with two sources."""
     older = rank([unit.unit_id for unit in units if unit.unit_id not in joined], "membership")
