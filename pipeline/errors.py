@@ -274,6 +274,99 @@ class Problem(Enum):
         "no export was found for wave {wave}",
         "Put the survey tool's export (.xlsx or .csv) there, or name another folder with --raw.",
     )
+    unknown_tool = (
+        Exit.USAGE,
+        "no reader is called '{found}'",
+        "Use one of these, or leave --tool out: {expected}.",
+    )
+    file_kind = (
+        Exit.FILE,
+        "files of the kind {found} are not readable yet",
+        "Export it as .xlsx or .csv, or move it out of the raw folder.",
+    )
+    empty_file = (
+        Exit.FILE,
+        "the file is empty (0 bytes)",
+        "Export it again; the download was probably interrupted.",
+    )
+    file_binary = (
+        Exit.FILE,
+        "the file holds NUL bytes, so it is no text",
+        "Export it again as .xlsx or .csv.",
+    )
+    file_encoding = (
+        Exit.FILE,
+        "the bytes are neither UTF-8, UTF-16 with a byte order mark nor Windows-1252",
+        "Export it again as UTF-8.",
+    )
+    file_quotes = (
+        Exit.FILE,
+        "a quote is opened or closed wrongly in the record that begins in this line",
+        "Export it again; a file edited by hand often loses quotes.",
+    )
+    no_question_in_header = (
+        Exit.FILE,
+        "no header names a question of {questionnaire}: it is no export of this questionnaire",
+        "Check the file, or export it again with names (XML values) as headers.",
+    )
+    column_twice = (
+        Exit.FILE,
+        "columns {first} and {second} both mean this question and differ, first in line {line}",
+        "Delete or rename the column that is not meant, or export again.",
+    )
+    workbook_unreadable = (
+        Exit.FILE,
+        "the workbook is damaged, or is no workbook",
+        "Open it in a spreadsheet program, save it as .xlsx, or export it again.",
+    )
+    workbook_protected = (
+        Exit.FILE,
+        "the workbook is protected by a password, or is an old .xls",
+        "Save it as .xlsx without a password.",
+    )
+    workbook_limits = (
+        Exit.FILE,
+        "the workbook exceeds what is read: {found}, at most {expected}",
+        "Export it again; a stray cell or format far below the data is a frequent cause.",
+    )
+    formula_without_value = (
+        Exit.FILE,
+        "{count} formulas were saved without their values, the first in cell {cell}",
+        "Open it in a spreadsheet program, save it, and put the saved file here.",
+    )
+    ragged_record = (
+        Effect.RECORD,
+        "the record has more or fewer cells than the header",
+        "Export the file again, or mend the line in the survey tool.",
+    )
+    undecodable_byte = (
+        Effect.RECORD,
+        "the record holds a byte that is no text in the file's encoding",
+        "Export the file again as UTF-8.",
+    )
+    orphan_repeat_row = (
+        Effect.RECORD,
+        "the row of a repeat belongs to no submission of the file",
+        "Export the file again with all its sheets.",
+    )
+    footer_line = (Effect.RECORD, "a footer or a line of separators", "Nothing to do.")
+    second_header_row = (Effect.RECORD, "a second header row", "Nothing to do.")
+    test_row = (Effect.RECORD, "a test entry", "Nothing to do; delete it in the survey tool.")
+    header_repaired = (
+        Effect.WARNING,
+        "a header was matched without regard to case, blanks and width",
+        "Nothing to do; the header is listed as it was written.",
+    )
+    extra_cell = (
+        Effect.WARNING,
+        "a cell stands under no header; it is not read, the rest of the record is",
+        "Look into the survey tool: an answer to a removed choice is a frequent cause.",
+    )
+    sheet_not_read = (
+        Effect.WARNING,
+        "a sheet holds neither submissions nor rows of a repeat",
+        "Nothing to do if the sheet was added by hand.",
+    )
 
     # --- edit: the cleaning log, reasons of ledger lines, violations of cells --------------------
     stands = (Effect.RECORD, "the submission stands", "Nothing to do.")
