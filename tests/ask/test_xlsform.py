@@ -27,15 +27,15 @@ def test_a_form_with_groups_repeats_and_marks(tmp_path: Path) -> None:
     form = read(
         tmp_path,
         """
-        | type | name | label::Español (es) | label::en | required | relevant | pii | disclosure | section | weight |
-        | - | - | - | - | - | - | - | - | - | - |
-        | text | mayor | Alcalde |  | yes |  | direct | network | A |  |
-        | begin group | plans |  | Plans |  | ${mayor} != '' |  |  |  |  |
-        | select_one yn | has | ¿Hay plan? | A plan? | TRUE |  |  | public | B | 2 |
-        | begin_repeat | policy |  |  |  | ${has} = 'yes' |  |  |  |  |
-        | integer | since | Desde | Since | no |  |  |  |  |  |
-        | end_repeat |  |  |  |  |  |  |  |  |  |
-        | end group | other |  |  |  |  |  |  |  |  |
+        | type | name | label::Español (es) | label::en | required | relevant | pii | disclosure | weight |
+        | - | - | - | - | - | - | - | - | - |
+        | text | mayor | Alcalde |  | yes |  | direct | network |  |
+        | begin group | plans |  | Plans |  | ${mayor} != '' |  |  |  |
+        | select_one yn | has | ¿Hay plan? | A plan? | TRUE |  |  | public | 2 |
+        | begin_repeat | policy |  |  |  | ${has} = 'yes' |  |  |  |
+        | integer | since | Desde | Since | no |  |  |  |  |
+        | end_repeat |  |  |  |  |  |  |  |  |
+        | end group | other |  |  |  |  |  |  |  |
         """,
         """
         | list name | value | label::Español (es) | label::en | score | missing_kind |
