@@ -30,7 +30,7 @@ def read_workbook(path: Path) -> tuple[Sheet, ...]:
     _judge_directory(path)
     try:
         child = subprocess.run(  # noqa: S603 (our own script, no shell)
-            [sys.executable, "-I", str(CHILD), str(path.resolve())],
+            [sys.executable, "-P", str(CHILD), str(path.resolve())],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=WAIT,

@@ -115,3 +115,21 @@ def test_a_column_that_only_one_file_has_is_null_for_the_other(collected: Collec
     )
     sql = 'SELECT has_plan, needs, "needs/money" FROM collect.submission ORDER BY record_id'
     assert rows(work, sql) == [(None, "money", None), ("", "money", "1")]
+
+
+def test_choices_that_differ_only_by_case_share_no_column(collected: Collect) -> None:
+    form = questionnaire(
+        """
+        | type              | name | label |
+        |-------------------|------|-------|
+        | select_multiple l | q    | Q     |
+        """,
+        """
+        | list_name | name | label |
+        |-----------|------|-------|
+        | l         | a    | small |
+        | l         | A    | large |
+        """,
+    )
+    work = collected({"x.csv": "q/a,q/A,_uuid\n0,1,u\n1,1,v\n"}, form)
+    assert rows(work, 'SELECT q, "q/a" FROM collect.submission') == [("A", "0"), ("a A", "1")]

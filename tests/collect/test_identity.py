@@ -21,9 +21,9 @@ def test_an_id_is_one_however_it_is_written(collected: Collect) -> None:
 
 
 def test_without_an_id_the_content_names_the_submission(collected: Collect) -> None:
-    """Two people may say the same; the same file read again gives the same ids."""
+    """Two people may say the same; the same answers exported again keep their ids."""
     text = "city,has_plan,_index\nA,yes,1\nA,yes,2\nB,no,3\n"
-    work = collected({"1.csv": text, "2.csv": text})
+    work = collected({"1.csv": text, "2.csv": text.replace("yes,2", "yes,9")})
     first, second = (
         rows(work, f"SELECT submission_id FROM collect.record WHERE file_id = {n}") for n in (1, 2)
     )
