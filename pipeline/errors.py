@@ -207,6 +207,27 @@ class Problem(Enum):
         "the rules go in a circle: {found}",
         "Change the relevance or calculation of one of them: none could be asked first.",
     )
+    unknown_code_in_rule = (
+        Exit.QUESTIONNAIRE,
+        "the column '{column}' compares '{question}' with '{found}', which is none of its "
+        "choices{nearest}",
+        "Correct the code, or add it to the list '{list}'.",
+    )
+    translation_missing = (
+        Effect.WARNING,
+        "{count} {what} without a text in '{language}': {found}",
+        "Translate them; until then another language stands in their place.",
+    )
+    score_missing = (
+        Exit.QUESTIONNAIRE,
+        "the scored question has choices with neither score nor missing_kind: {found}",
+        "Give each choice of the list '{list}' points, or say which kind of missing it is.",
+    )
+    declared_code_unknown = (
+        Exit.QUESTIONNAIRE,
+        "'{place}' names the code '{found}', which is no choice of '{question}'{nearest}",
+        "Correct the code.",
+    )
     unknown_key = (
         Exit.QUESTIONNAIRE,
         "the key '{found}' is not known{nearest}",
