@@ -359,11 +359,6 @@ class Problem(Enum):
         "the submission that this row of a repeat belongs to does not stand",
         "See the submission's own line.",
     )
-    no_parent = (
-        Effect.RECORD,
-        "the row of a repeat belongs to no submission of the file",
-        "Export the data again, all sheets together.",
-    )
     not_an_integer = (
         Effect.ERROR,
         "the answer is not a whole number",

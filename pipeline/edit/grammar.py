@@ -42,7 +42,7 @@ def clean(questionnaire: Questionnaire, rows: pd.DataFrame) -> pd.DataFrame:
     """
     known = [c for c in rows.columns if c in questionnaire.by_column]
     cleaned = {
-        c: _clean(questionnaire, questionnaire.by_column[c], rows[c])
+        c: _clean(questionnaire, questionnaire.by_column[c], rows[c].astype("str")).astype("str")
         for c in known
         if questionnaire.by_column[c].is_answer
     }

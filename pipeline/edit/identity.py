@@ -54,7 +54,7 @@ def settle(
         removed: submission ids that the cleaning log removes.
         decided: submission ids that decisions.csv keeps.
     """
-    rows = rows.assign(_instant=_instants(rows), _share=answered_share)
+    rows = rows.assign(_instant=_edited(rows), _share=answered_share)
     closed = _copies(rows)
     closed |= _conflicts(_open(rows, closed))
     closed |= _edits(_open(rows, closed))
@@ -62,6 +62,7 @@ def settle(
     gone = rows.index[rows["submission_id"].isin(removed)]
     closed |= dict.fromkeys(gone, Outcome("quarantined", Problem.removed_by_log))
     closed |= _outside_frame(survey, wave, _open(rows, closed))
+    rows["_instant"] = _sent(rows)
     per_unit, several = _one_per_unit(survey, _open(rows, closed), decided)
     closed |= per_unit
     closed |= _refusals(survey, _open(rows, closed))
@@ -72,13 +73,19 @@ def _open(rows: pd.DataFrame, closed: Outcomes) -> pd.DataFrame:
     return rows[~rows.index.isin(closed)]
 
 
-def _instants(rows: pd.DataFrame) -> pd.Series:
+def _sent(rows: pd.DataFrame) -> pd.Series:
     """When each submission was sent, else ended, else started, in a form that sorts."""
-    given = rows[["submitted_at", "ended_at", "started_at"]].fillna("")
-    sent = given["submitted_at"]
-    for other in ("ended_at", "started_at"):
-        sent = sent.where(sent != "", given[other])
+    times = [rows[name].fillna("") for name in ("submitted_at", "ended_at", "started_at")]
+    sent = times[0]
+    for other in times[1:]:
+        sent = sent.where(sent != "", other)
     return sent.map(_instant)
+
+
+def _edited(rows: pd.DataFrame) -> pd.Series:
+    """When each version was sent, then ended, then started: some tools keep the first's moment."""
+    times = [rows[name].fillna("") for name in ("submitted_at", "ended_at", "started_at")]
+    return times[0].map(_instant) + " " + times[1].map(_instant) + " " + times[2].map(_instant)
 
 
 def _instant(text: str) -> str:

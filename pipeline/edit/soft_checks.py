@@ -7,6 +7,7 @@ repeat against the number announced. Checks of one survey's own subject have no 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import pandas as pd
 
@@ -17,6 +18,7 @@ from pipeline.errors import Problem
 
 POPULATION = "population"  # of the frame, and of the question compared with it
 RATIO = (0.5, 2.0)
+FILE_ID = "//file_id"  # beside the answers; no question has such a name
 _ONE_QUESTION = re.compile(r"\s*\$\{\s*([^}\s]+)\s*\}\s*")
 
 
@@ -39,28 +41,38 @@ def population_ratio(survey: Survey, rows: pd.DataFrame, states: pd.DataFrame) -
 
 
 def repeat_counts(
-    form: Questionnaire, rows: pd.DataFrame, states: pd.DataFrame, children: pd.DataFrame
+    form: Questionnaire,
+    rows: pd.DataFrame,
+    states: pd.DataFrame,
+    received: Mapping[str, pd.DataFrame],
 ) -> pd.DataFrame:
     """Submissions that announce another number of rows than came.
 
-    `children`: columns repeat and parent_record_id of all rows received; a file that holds no row
-    of a repeat came without its sheet, and is not compared.
+    `received`: by repeat, all its rows of the wave. A file that holds no row of a repeat came
+    without its sheet (a CSV export has none), and is not compared.
 
     Returns: columns index, column, code; the column is the question that announces the number.
     """
     found = [_found(rows.index[:0], "", Problem.repeat_count_differs)]
     by_name = {question.name: question.column for question in form.answers()}
+    files = received[""][FILE_ID]
     for repeat in form.repeats:
         announced = _ONE_QUESTION.fullmatch(repeat.repeat_count)
         column = by_name.get(announced[1]) if announced else None
-        came = children[children["repeat"] == repeat.name]
-        if column is None:
+        if column is None or repeat.name not in received:
             continue
-        comparable = rows["file_id"].isin(came["file_id"]) & (states[column] == "answered")
+        came = received[repeat.name]["parent_record_id"].value_counts()
+        with_sheet = files[files.index.isin(came.index)]
+        comparable = files[rows.index].isin(with_sheet) & (states[column] == "answered")
         number = pd.to_numeric(rows[column].where(comparable))
-        counted = pd.Series(rows.index.map(came["parent_record_id"].value_counts()), rows.index)
-        differs = comparable & (number != counted.fillna(0))
-        found.append(_found(rows.index[differs], column, Problem.repeat_count_differs))
+        counted = pd.Series(rows.index.map(came), rows.index).fillna(0)
+        found.append(
+            _found(
+                rows.index[comparable & (number != counted)],
+                column,
+                Problem.repeat_count_differs,
+            )
+        )
     return pd.concat(found)
 
 

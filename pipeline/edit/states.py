@@ -51,7 +51,7 @@ def _states(
     answers, asked = rows[question.column], rows[f"asked:{question.column}"]
     kinds = {choice.name: choice.missing_kind for choice in questionnaire.choices_of(question)}
     said = answers.map({code: kind for code, kind in kinds.items() if kind in SAID})
-    states = said.fillna("answered").astype(str)
+    states = said.astype("str").fillna("answered")
     states = states.mask(rows.index.isin(set_aside), "set_aside")
     states = states.mask(answers == "", "unanswered")
     # Blank, and whether it was asked hangs on a question that this export lacks.
