@@ -179,6 +179,34 @@ class Problem(Enum):
         "'{found}' in the column 'required' is neither yes nor no; the question counts as optional",
         "Write yes, no, or an expression.",
     )
+    unreadable_rule = (
+        Exit.QUESTIONNAIRE,
+        "the column '{column}' cannot be read: {reason}; this rule is not applied",
+        "Correct the expression.",
+    )
+    unknown_reference = (
+        Exit.QUESTIONNAIRE,
+        "the column '{column}' names '{found}', which is no question{nearest}; "
+        "this rule is not applied",
+        "Correct the name, or add the question.",
+    )
+    unknown_function = (
+        Exit.QUESTIONNAIRE,
+        "the column '{column}' uses {found}, which relevo does not evaluate; "
+        "this rule is not applied",
+        "Write the rule with another function, or accept that the answers are not held against it.",
+    )
+    reference_into_repeat = (
+        Effect.WARNING,
+        "the column '{column}' names '{found}', which is asked several times, in a repeat; "
+        "this rule is not applied",
+        "Refer to a question outside the repeat, or accept that this rule is not checked.",
+    )
+    circular_rules = (
+        Exit.QUESTIONNAIRE,
+        "the rules go in a circle: {found}",
+        "Change the relevance or calculation of one of them: none could be asked first.",
+    )
     unknown_key = (
         Exit.QUESTIONNAIRE,
         "the key '{found}' is not known{nearest}",
