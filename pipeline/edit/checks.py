@@ -108,7 +108,7 @@ def _filled(rows: pd.DataFrame, column: str) -> pd.Series:
 
 
 def _is(rows: pd.DataFrame, rule: str, column: str, *, value: bool) -> pd.Series:
-    return (rows[f"{rule}:{column}"] == value).fillna(value=False).astype(bool)
+    return rows[f"{rule}:{column}"] == value
 
 
 def _unjudged(rows: pd.DataFrame, rule: str, column: str) -> pd.Series:

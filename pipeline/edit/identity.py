@@ -21,6 +21,17 @@ from pipeline.errors import Finding, Problem, RelevoError
 # nonresponse; it does not turn an answer into an unfinished one.
 COMPLETE = 0.8
 DECISIONS = "decisions.csv"
+COUNTRY = "country"  # of the frame, and of the question compared with it
+FIXED = (
+    "submission_id",
+    "root_id",
+    "deprecated_id",
+    "submitted_at",
+    "started_at",
+    "ended_at",
+    "submitted_on",
+    "content_sha256",
+)
 
 
 @dataclass(frozen=True)
@@ -54,6 +65,8 @@ def settle(
         removed: submission ids that the cleaning log removes.
         decided: submission ids that decisions.csv keeps.
     """
+    used = [*FIXED, survey.key.unit, survey.key.consent.question, COUNTRY]
+    rows = rows[[name for name in dict.fromkeys(used) if name in rows]]
     rows = rows.assign(_instant=_edited(rows), _share=answered_share)
     closed = _copies(rows)
     closed |= _conflicts(_open(rows, closed))
@@ -126,19 +139,15 @@ def _conflicts(rows: pd.DataFrame) -> Outcomes:
 
 def _edits(rows: pd.DataFrame) -> Outcomes:
     """Of the versions of one submission the newest counts: the one that no other replaces."""
-    outcomes: Outcomes = {}
+    outcome = Outcome("superseded", Problem.edited_resubmission)
     replaced = rows["submission_id"].isin(_replaced(rows))
-    for _, versions in rows.groupby("root_id", sort=False):
-        heads = versions[~replaced[versions.index]]
-        if len(versions) > 1:
-            outcomes |= _newest(
-                versions if heads.empty else heads,
-                versions,
-                Outcome("superseded", Problem.edited_resubmission),
-            )
-        elif heads.empty:
-            outcome = Outcome("superseded", Problem.edited_resubmission)
-            outcomes |= dict.fromkeys(versions.index, outcome)
+    # Replaced by a version of another root is replaced all the same.
+    outcomes = dict.fromkeys(rows.index[replaced], outcome)
+    several = rows[rows.duplicated("root_id", keep=False)]
+    for _, versions in several.groupby("root_id", sort=False):
+        heads = versions[~versions.index.isin(outcomes)]
+        closed = _newest(versions if heads.empty else heads, versions, outcome)
+        outcomes = {r: o for r, o in outcomes.items() if r not in versions.index} | closed
     return outcomes
 
 
@@ -185,17 +194,17 @@ def _members(survey: Survey, wave: Wave, rows: pd.DataFrame) -> pd.Series:
 
 def _other_country(survey: Survey, wave: Wave, rows: pd.DataFrame, units: pd.Series) -> pd.Series:
     """Whether the answer to the form's question `country` is another one than the frame's."""
-    frame, column = survey.frame, "country"
+    frame = survey.frame
     assert frame is not None
     nothing = pd.Series(data=False, index=rows.index)
-    if column not in rows or "country" not in frame.units:
+    if COUNTRY not in rows or COUNTRY not in frame.units:
         return nothing
-    of_unit = dict(zip(frame.units["unit_id"], frame.units["country"].str.casefold(), strict=True))
-    question = survey.questionnaires[wave.id].by_column.get(column)
+    of_unit = dict(zip(frame.units["unit_id"], frame.units[COUNTRY].str.casefold(), strict=True))
+    question = survey.questionnaires[wave.id].by_column.get(COUNTRY)
     codes = () if question is None else survey.questionnaires[wave.id].choices_of(question)
     if codes and not {code.name.casefold() for code in codes} & set(of_unit.values()):
         return nothing  # the form's list has codes of another kind: nothing to compare
-    said = rows[column].fillna("").str.strip().str.casefold()
+    said = rows[COUNTRY].fillna("").str.strip().str.casefold()
     return (said != "") & units.isin(of_unit) & (said != units.map(of_unit))
 
 

@@ -33,7 +33,7 @@ def judge_rules(
         *around, _ = levels[repeat]
         present = {column for level in levels[repeat] for column in sheets[level].columns}
         sql = rules_sql(form, views[repeat], present, repeat, [views[level] for level in around])
-        said = con.execute(sql).df().set_index("record_id").astype("boolean")
+        said = con.execute(sql).df().set_index("record_id")
         judged[repeat] = pd.concat([rows, said.reindex(rows.index)], axis=1)
     for view in views.values():
         con.unregister(view)

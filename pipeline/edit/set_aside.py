@@ -17,6 +17,7 @@ Columns = Mapping[int, set[str]]  # columns by record_id
 NOT_ASKED = Problem.answered_not_asked.name
 CONSTRAINT = Problem.constraint_broken.name
 NOT_JUDGED = Problem.not_judged.name
+KEPT_BESIDE = {Problem.split_disagrees.name}  # still worth knowing of an answer that was not asked
 
 
 def set_aside_columns(violations: pd.DataFrame) -> dict[int, set[str]]:
@@ -57,7 +58,7 @@ def resolve(form: Questionnaire, violations: pd.DataFrame, inherited: Columns) -
         if needs.of_relevance(column) & gone.get(record, set()):
             codes[record, column] ^= {NOT_ASKED, NOT_JUDGED}
         else:
-            codes[record, column] = {NOT_ASKED}
+            codes[record, column] = {NOT_ASKED} | (codes[record, column] & KEPT_BESIDE)
     kept = sorted((*cell, code) for cell, all_codes in codes.items() for code in all_codes)
     return pd.DataFrame(kept, columns=["index", "column", "code"])
 

@@ -56,7 +56,7 @@ def _states(
     states = states.mask(answers == "", "unanswered")
     # Blank, and whether it was asked hangs on a question that this export lacks.
     states = states.mask((answers == "") & asked.isna(), "absent")
-    states = states.mask((asked == False).fillna(value=False).astype(bool), "not_asked")  # noqa: E712
+    states = states.mask(asked == False, "not_asked")  # noqa: E712  a missing one is not False
     return states.mask(answers.isna(), "absent")
 
 

@@ -123,8 +123,8 @@ def _answered_share(form: Questionnaire, rows: pd.DataFrame) -> pd.Series:
     for question in form.answers():
         if question.required:
             column = question.column
-            is_due = rows[f"asked:{column}"] & rows[f"required:{column}"] & rows[column].notna()
-            is_due = is_due.fillna(value=False).astype(bool)
+            # `required:` is TRUE only where the question was asked as well
+            is_due = (rows[f"required:{column}"] == True) & rows[column].notna()  # noqa: E712
             due += is_due
             given += is_due & (rows[column] != "")
     return (given / due.where(due > 0)).fillna(1.0)
