@@ -1,1 +1,13 @@
-"""estimate: what the answers say of all. Design, estimates, disclosure control."""
+"""estimate: what the answers say of all. Design, weights, estimates, disclosure control."""
+
+from pipeline.estimate.design import Design, Estimate
+from pipeline.estimate.interval import beta, hypergeometric, mean_intervals, share_intervals
+
+__all__ = [
+    "Design",
+    "Estimate",
+    "beta",
+    "hypergeometric",
+    "mean_intervals",
+    "share_intervals",
+]
