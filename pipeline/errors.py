@@ -89,12 +89,17 @@ class Problem(Enum):
     lonely_stratum = (
         Exit.ESTIMATE,
         "a single answer of several members says nothing about its stratum: {strata}",
-        "Declare fewer [design] strata, or another rule for lonely strata: average, adjust, remove.",
+        "Declare fewer [design] strata, or another rule in [design] lonely: average, adjust, remove.",
     )
     column_not_in_frame = (
         Exit.ESTIMATE,
         "'{column}' is neither a column of the frame nor a question; the frame has: {expected}",
         "Correct [design] strata or [groups] by in survey.toml, or add the column to the frame.",
+    )
+    stratum_not_in_frame = (
+        Exit.ESTIMATE,
+        "{answers} answers belong to no stratum of the frame",
+        "Add the stratum to the frame with its N, or correct the answers in cleaning_log.csv.",
     )
     small_base = (
         Effect.RESULT,

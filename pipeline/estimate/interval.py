@@ -110,6 +110,4 @@ def mean_intervals(result: Estimate, level: float) -> list[Interval]:
     if result.is_complete:
         return [(m, m, "complete") for m in result.value.tolist()]
     half = quantile_of_t(level, result.df) * result.se
-    return [
-        (m - h, m + h, "t") for m, h in zip(result.value.tolist(), half.tolist(), strict=True)
-    ]
+    return [(m - h, m + h, "t") for m, h in zip(result.value.tolist(), half.tolist(), strict=True)]
