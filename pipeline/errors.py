@@ -265,7 +265,7 @@ class Problem(Enum):
     lonely_stratum = (
         Exit.ESTIMATE,
         "a single answer of several members says nothing about its stratum: {strata}",
-        "Declare fewer [design] strata, or another rule in [design] lonely: average, adjust, remove.",
+        "Declare fewer [design] strata, or lonely = average, adjust or remove.",
     )
     column_not_in_frame = (
         Exit.ESTIMATE,
@@ -291,6 +291,11 @@ class Problem(Enum):
         Effect.RESULT,
         "hidden because a small count beside it could be found by subtraction",
         "Nothing to do.",
+    )
+    unnamed_left_out = (
+        Effect.RESULT,
+        "hidden because without the named governments those would be left that did not agree",
+        "Read the row that counts the named governments alone (row_scope named).",
     )
     weights_would_tell = (
         Effect.RESULT,

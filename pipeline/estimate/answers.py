@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pipeline.ask.questionnaire import Question, Questionnaire
-from pipeline.ask.survey import Survey, Wave
+from pipeline.ask import Question, Questionnaire, Survey, Wave
 from pipeline.errors import Finding, Problem, RelevoError
 from pipeline.estimate.design import Design, Ints, Mask
 from pipeline.store import Work, quote
@@ -151,8 +150,8 @@ def _rows(repeat: str, values: pd.DataFrame, states: pd.DataFrame, responses: pd
     keys = pd.MultiIndex.from_arrays([values["response_id"], row_id])
     indexed = states.set_index(["response_id", "row_id"])
     aligned = indexed.reindex(keys).reset_index(drop=True)
-    response: Ints = position.reindex(values["response_id"]).to_numpy(np.int64)
-    return Rows(repeat, values, aligned, response)
+    response = position.reindex(values["response_id"]).to_numpy(dtype="int64")
+    return Rows(repeat, values, aligned, np.asarray(response, np.int64))
 
 
 def _newest(responses: pd.DataFrame) -> date | None:

@@ -5,20 +5,24 @@ agreed to be named; and the answers of those who did to `public` questions, whic
 beside their names. Unknown, hence protected: every answer to a `network` or `confidential`
 question, every answer of a government that did not agree to be named, every answer of a person.
 
-**What is protected.** In a table with unknown answers, a count or its complement below the
-threshold, both over all answers and over the unknown ones alone: whoever subtracts the named
-answers is left with the unknown ones. In a group with one or two unnamed governments every cell is
-therefore protected, and its whole table is hidden. In a `confidential` question 0 % and 100 % are
-small counts too. In a group with fewer answers than the threshold everything is hidden. Where skip
-logic decides who is asked, the number of answers is itself an answer and is protected alike.
+**Public questions.** Whoever subtracts the named governments from a count is left with the others;
+in a country these are few. So they count in the network's table only, where a count or complement
+below the threshold among them is hidden. The table of a group with unnamed governments is hidden
+whole; in its place stand rows of `row_scope` named, which count those that agreed and tell nothing
+that is not beside their names already.
 
-**How.** Protected cells are hidden; further ones until no sum over choices, groups and kinds of
-group bounds a protected cell more closely than the threshold (`suppression`). Means are hidden
-where they would give the sum of fewer than threshold unknown answers. A weighted share is a
-weighted count whose weights are known: it is shown, with four digits, where at least a million
-spreads over the strata are possible, where one stratum is all there is, or where the counts of its
-strata are safe themselves; and only if the attacker's programme stays blind with it.
-The kinds of item nonresponse are given for the network only. How many answered is not an answer.
+**Other questions.** A count or its complement below the threshold is hidden in every group; in a
+`confidential` question 0 % and 100 % as well. In a group with fewer answers than the threshold
+everything is. Where skip logic decides who is asked, the number of answers is itself an answer and
+protected alike. Governments count behind the rows of a repeat.
+
+**Subtraction.** Further counts are hidden until no sum over choices, groups and kinds of group
+bounds a protected one more closely than the threshold (`suppression`). Means are hidden where they
+would give the sum of fewer than threshold unknown answers. A weighted share is a count whose
+weights are known: it leaves rounded, where a great many spreads over the strata are possible, or
+where the counts of its strata are safe themselves; and only if the attacker's programme stays
+blind with it. Kinds of item nonresponse are given for the network only. How many answered is not
+an answer.
 """
 
 from __future__ import annotations
@@ -29,18 +33,25 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.ask.survey import Survey
+from pipeline.ask import Survey
 from pipeline.estimate.design import Floats, Mask
-from pipeline.estimate.results import ASKED, NOT_ASKED, Item, Row
-from pipeline.estimate.suppression import Table, WeightedSum, exposed, suppress, suppress_sums
+from pipeline.estimate.results import ASKED, NAMED, NOT_ASKED, Item, Row
+from pipeline.estimate.suppression import (
+    Table,
+    WeightedSum,
+    exposed,
+    sums_are_exposed,
+    suppress,
+    suppress_sums,
+)
 
 Key = tuple[str, ...]
 Reasons = dict[Key, str]  # what is hidden, and why
 Grid = NDArray[np.str_]  # (G, K) reason of each cell; '' is shown
 
 BLANKED = ("count", "n", "estimate", "se", "ci_low", "ci_high", "df", "deff", "n_eff")
-DIGITS = 4  # of weighted shares with unknown answers
-AMBIGUOUS = 6.0  # log10 of the spreads over strata that must be possible
+DIGITS = 3  # of weighted shares with unknown answers: about 10^4 pairs of share and error
+AMBIGUOUS = 5.0  # log10 of the spreads over strata that must be possible
 
 
 def clear(survey: Survey, rows: Iterable[Row], tabulated: Sequence[Item]) -> list[Row]:
@@ -75,48 +86,55 @@ def _cleared(row: Row, reason: str) -> Row:
 
 @dataclass(frozen=True)
 class _Control:
-    """One question: what is unknown of it, by atom and group."""
+    """One question: what is unknown of it, by atom and group.
+
+    `unknown` by row; `inside` (G, rows); `atom` by row; `groups` (G, H) are the tables that are
+    published: of a public question only the network's counts what is unknown. `people` (G,) are
+    the responses behind the unknown rows; `is_small` (G,): fewer responses than the threshold.
+    """
 
     item: Item
     threshold: int
     is_confidential: bool
-    unknown: Mask  # by row
-    inside: Mask  # (G, rows)
-    atom: NDArray[np.int64]  # by row
-    groups: Mask  # (G, H)
+    is_public: bool
+    unknown: Mask
+    inside: Mask
+    atom: NDArray[np.int64]
+    groups: Mask
     kind: NDArray[np.int64]
-    small: Mask  # (G,) fewer answers than the threshold
+    people: NDArray[np.int64]
+    is_small: Mask
 
     @classmethod
     def of(cls, survey: Survey, item: Item) -> _Control:
-        disclosure = item.question.disclosure or "network"
-        confidential = disclosure == "confidential"
+        confidential = item.question.disclosure == "confidential"
         limits = survey.disclosure
         threshold = limits.threshold_confidential if confidential else limits.threshold
         wave = item.wave
-        public = disclosure == "public" and survey.unit_kind == "institution"
+        public = item.question.disclosure == "public" and survey.unit_kind == "institution"
         known = wave.known if public else np.zeros(len(wave.known), bool)
-        atoms = int(wave.atom.max(initial=-1)) + 1
         kinds = list(dict.fromkeys(group.kind for group in wave.groups))
-        groups = np.zeros((len(wave.groups), atoms), bool)
+        groups = np.zeros((len(wave.groups), int(wave.atom.max(initial=-1)) + 1), bool)
         for g, group in enumerate(wave.groups):
-            groups[g, wave.atom[group.inside]] = True
+            groups[g, wave.atom[group.inside]] = g == 0 or not public
         return cls(
             item,
             threshold,
             confidential,
+            public,
             ~known[item.rows.response],
             np.array([item.inside(group) for group in wave.groups]),
             wave.atom[item.rows.response],
             groups,
             np.array([kinds.index(group.kind) for group in wave.groups]),
+            np.array([(group.inside & ~known).sum() for group in wave.groups]),
             np.array([group.inside.sum() < threshold for group in wave.groups]),
         )
 
     def reasons(self) -> Reasons:
         """Every hidden number of this question, by the key of its row."""
         base = self._base()
-        found = self._states(base)
+        found = self._states(base) | self._named(base)
         if self.item.is_number:
             return found | self._numbers(base)
         if self.item.is_exclusive and self.item.choices:
@@ -130,7 +148,7 @@ class _Control:
     def _by_atom(self, rows: Mask) -> Floats:
         return np.bincount(self.atom[rows], minlength=self.groups.shape[1]).astype(float)
 
-    def _is_small(self, count: Floats, base: Floats) -> Mask:
+    def _too_small(self, count: Floats, base: Floats) -> Mask:
         rest = base - count
         small: Mask = ((count > 0) & (count < self.threshold)) | (
             (rest > 0) & (rest < self.threshold)
@@ -144,18 +162,28 @@ class _Control:
 
     def _base(self) -> Grid:
         """Reason (G,) to hide a group's whole table."""
-        unknown = self._by_atom(self.unknown)
-        people = self.groups @ unknown
-        few = (people > 0) & (people < self.threshold)
-        hidden = self.small | few
+        left_out = np.arange(len(self.people)) > 0 if self.is_public else np.zeros(1, bool)
+        reasons = np.where(left_out & (self.people > 0), "unnamed_left_out", "")
+        reasons = np.where(self.is_small, "small_base", reasons)
         if (self.item.states == "not_asked").any():
+            size = self._by_atom(self.unknown)
             answered = self._by_atom(self.unknown & (self.item.states == "answered"))
             count = self.groups @ answered
-            protected = (self._is_small(count, people) | few)[:, None]
-            table = self._table(answered[:, None], unknown, protected, exclusive=False)
-            hidden = suppress(table, hidden[:, None], count[:, None] + 0.5)[:, 0]
-        reasons = np.where(hidden, "would_be_subtracted", "")
-        return np.where(self.small, "small_base", reasons)
+            protected = self._too_small(count, self.groups @ size)[:, None]
+            table = self._table(answered[:, None], size, protected, exclusive=False)
+            hidden = suppress(table, (reasons != "")[:, None], count[:, None] + 0.5)[:, 0]
+            reasons = np.where((reasons == "") & hidden, "would_be_subtracted", reasons)
+        return reasons
+
+    def _named(self, base: Grid) -> Reasons:
+        """Rows about named governments tell nothing new; those of small groups go with the rest."""
+        names = [("share", choice) for choice in self.item.choices]
+        names = [("mean", ""), ("median", "")] if self.item.is_number else names
+        return {
+            self._row_key(int(g), *name, scope=NAMED): "small_base"
+            for g in np.flatnonzero(base == "small_base")
+            for name in names
+        }
 
     def _table(self, unknown: Floats, size: Floats, protected: Mask, *, exclusive: bool) -> Table:
         width = self._width(self.groups @ size)
@@ -187,11 +215,11 @@ class _Control:
         taken = np.nan_to_num(y) == 1
         counted = self._in_groups(taken & self.unknown[:, None])
         size = self._in_groups((given & self.unknown)[:, None])
-        everyone = self._is_small(self._in_groups(taken), self._in_groups(given[:, None]))
-        protected = self._is_small(counted, size) | everyone
+        everyone = self._too_small(self._in_groups(taken), self._in_groups(given[:, None]))
+        protected = self._too_small(counted, size) | everyone
         if self.item.scope:
             units = self._units(taken & self.unknown[:, None])
-            protected |= self._is_small(units, self._units((given & self.unknown)[:, None]))
+            protected |= self._too_small(units, self._units((given & self.unknown)[:, None]))
         if self.is_confidential:
             protected |= (counted == 0) | (counted == size)
         return protected & (size > 0)
@@ -220,21 +248,21 @@ class _Control:
                     found[self._row_key(g, "share", choice, "weighted")] = why
         return found
 
-    def _row_key(self, g: int, statistic: str, choice: str = "", weighted: str = "") -> Key:
+    def _row_key(
+        self, g: int, statistic: str, choice: str = "", weighted: str = "", scope: str = ""
+    ) -> Key:
         item, group = self.item, self.item.wave.groups[g]
-        place = (item.wave.wave.id, item.question.column, item.scope, group.kind, group.code)
-        return (*place, statistic, choice, weighted)
+        place = (item.wave.wave.id, item.question.column, scope or item.scope)
+        return (*place, group.kind, group.code, statistic, choice, weighted)
 
     # --- weights ---------------------------------------------------------------------------------
 
     def _weighted(self, table: Table, hidden: Mask) -> Grid:
         """What becomes of each weighted share: shown (''), rounded, or hidden."""
-        design = self.item.wave.design
         result = np.full(hidden.shape, "", dtype="U20")
-        if design is None or self.item.scope:
+        weight = self._weight()
+        if weight is None:
             return result
-        weight = np.zeros(self.groups.shape[1])
-        weight[self.item.wave.atom] = design.weight
         result[table.is_open] = "weights_would_tell"
         sums = []
         for g, k in np.argwhere(~hidden & table.is_open[:, None]):
@@ -247,14 +275,23 @@ class _Control:
             result[table.is_open] = "weights_would_tell"
         return result
 
+    def _weight(self) -> Floats | None:
+        """The weight of each atom; None where nothing is weighted."""
+        design = self.item.wave.design
+        if design is None or self.item.scope:
+            return None
+        weight = np.zeros(self.groups.shape[1])
+        weight[self.item.wave.atom] = design.weight
+        return weight
+
     def _weights_are_safe(self, table: Table, weight: Floats, g: int, k: int) -> bool:
         used = table.groups[g] & (table.size > 0)
         strata = np.unique(weight[used], return_inverse=True)[1]
-        size = np.bincount(strata, table.size[used])
+        size = np.bincount(strata, table.size[used]).astype(float)
         if len(size) == 1 or np.log10(size + 1).sum() >= AMBIGUOUS:
             return True
-        count = np.bincount(strata, table.unknown[used, k])
-        exposed_strata = self._is_small(count, size)
+        count = np.bincount(strata, table.unknown[used, k]).astype(float)
+        exposed_strata = self._too_small(count, size)
         if self.is_confidential:
             exposed_strata |= (count == 0) | (count == size)
         return not exposed_strata.any()
@@ -275,14 +312,17 @@ class _Control:
             why = base[g] or ("small_base" if protected[g] else "would_be_subtracted")
             for key in (("mean", "", ""), ("median", "", ""), ("mean", "", "weighted")):
                 found[self._row_key(int(g), *key)] = why
+        weight = self._weight()
+        if weight is not None and sums_are_exposed(table, hidden, weight):
+            for g in np.flatnonzero(table.is_open & ~hidden):
+                found[self._row_key(int(g), "mean", "", "weighted")] = "weights_would_tell"
         return found
 
     def _states(self, base: Grid) -> Reasons:
         """Kinds of nonresponse: for the network; elsewhere only where all of it is known."""
         found: Reasons = {}
-        people = self.groups @ self._by_atom(self.unknown)
         for g in range(len(self.groups)):
-            if base[g] or (g and people[g]):
+            if base[g] or (g and self.people[g]):
                 why = base[g] or "would_be_subtracted"
                 found |= {self._row_key(g, "count", s): why for s in (*ASKED, *NOT_ASKED)}
         if not base[0]:

@@ -15,8 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pipeline.ask.questionnaire import SELECTS, Question
-from pipeline.ask.survey import Survey
+from pipeline.ask import SELECTS, Question, Survey
 from pipeline.estimate.answers import Group, Rows, WaveAnswers
 from pipeline.estimate.design import Design, Estimate, Floats, Mask
 from pipeline.estimate.interval import Interval, effective_size, mean_intervals, share_intervals
@@ -26,6 +25,7 @@ NUMBERS = frozenset({"integer", "decimal"})
 ASKED = ("answered", "set_aside", "unanswered", "dont_know", "refused")
 NOT_ASKED = ("not_asked", "not_applicable", "absent")
 STATES = (*ASKED, *NOT_ASKED)
+NAMED = "named"  # row_scope of the rows that count the governments that agreed to be named
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,11 @@ class Item:
     def scope(self) -> str:
         """The repeat whose rows are counted, or ''."""
         return self.rows.repeat
+
+    @property
+    def is_public(self) -> bool:
+        """Whether its answers may stand beside a name, and are asked once of a government."""
+        return self.question.disclosure == "public" and not self.scope
 
     def inside(self, group: Group) -> Mask:
         """Rows of a group."""
@@ -111,7 +116,11 @@ def tabulate(survey: Survey, wave: WaveAnswers, tabulated: Sequence[Item]) -> li
     rows = [_response(wave, group) for group in (*wave.groups, *wave.strata)]
     for item in tabulated:
         for group in wave.groups:
-            rows += _Table(survey, item, group, item.inside(group)).rows()
+            inside = item.inside(group)
+            rows += _Table(survey, item, group, inside, item.scope).rows()
+            known = inside & wave.known[item.rows.response]
+            if item.is_public and known.any() and not known[inside].all():
+                rows += _Table(survey, item, group, known, NAMED).answered()
     return rows
 
 
@@ -167,24 +176,30 @@ class _Table:
     item: Item
     group: Group
     inside: Mask
+    scope: str
 
     def rows(self) -> Iterator[Row]:
+        """All numbers, weighted ones included."""
         yield from self._states()
-        design = None if self.item.scope else self.item.wave.design
+        yield from self.answered()
+        design = self.item.wave.design
+        if design is not None and not self.item.scope:
+            yield from self._weighted_rows(design)
+
+    def answered(self) -> Iterator[Row]:
+        """Unweighted numbers about those who answered."""
+        return self._numbers() if self.item.is_number else self._shares()
+
+    def _weighted_rows(self, design: Design) -> Iterator[Row]:
         if self.item.is_number:
-            yield from self._numbers()
-            if design is not None:
-                yield from self._weighted_mean(design)
-        elif self.item.choices:
-            yield from self._shares()
-            if design is not None:
-                yield from self._weighted_shares(design)
+            return self._weighted_mean(design)
+        return self._weighted_shares(design)
 
     def _row(self, statistic: str, base: str, n: int, **values: object) -> Row:
         about = {
             "subject_kind": "question",
             "subject": self.item.question.column,
-            "row_scope": self.item.scope,
+            "row_scope": self.scope,
             "statistic": statistic,
             "base": base,
             "n": n,
@@ -223,7 +238,7 @@ class _Table:
                 yield self._plain("share_of_units", n, choice=choice, count=count, estimate=share)
 
     def _numbers(self) -> Iterator[Row]:
-        y = self.item.y[self.inside, 0]
+        y = self.item.y[self.inside].ravel()
         y = y[~np.isnan(y)]
         for statistic, value in (("mean", np.mean), ("median", np.median)):
             found = float(value(y)) if len(y) else np.nan
@@ -245,8 +260,8 @@ class _Table:
                 yield _row(self.item.wave, self.group, row | about)
 
     def _weighted_mean(self, design: Design) -> Iterator[Row]:
-        y = self.item.y[:, 0]
-        result = design.mean(y, self.inside & ~np.isnan(y))
+        y = self.item.y
+        result = design.mean(y, self.inside & ~np.isnan(y).any(axis=1))
         (interval,) = mean_intervals(result, self.survey.design.level)
         yield self._weighted("mean", result, 0, interval) | {"unit_of_measure": "number"}
 
@@ -290,6 +305,8 @@ class _Table:
 def _blocks(y: Floats) -> list[slice]:
     """Choices with the same base together; one by one where an export lacked some of them."""
     given = ~np.isnan(y)
+    if not y.shape[1]:
+        return []
     if (given == given[:, :1]).all():
         return [slice(0, y.shape[1])]
     return [slice(k, k + 1) for k in range(y.shape[1])]

@@ -67,7 +67,8 @@ def suppress(table: Table, hidden: Mask, cost: Floats) -> Mask:
         cost: (G, K) what hiding each cell costs.
     """
     hidden = hidden | table.protected
-    while failing := exposed(table, hidden):
+    proven = np.array([table.counts, table.counts])
+    while failing := exposed(table, hidden, proven=proven):
         more = {cell for found in failing if (cell := _cheapest(table, hidden, cost, found))}
         if not more:
             break
@@ -77,17 +78,23 @@ def suppress(table: Table, hidden: Mask, cost: Floats) -> Mask:
     return hidden
 
 
-def exposed(table: Table, hidden: Mask, sums: tuple[WeightedSum, ...] = ()) -> list[Cell]:
+def exposed(
+    table: Table,
+    hidden: Mask,
+    sums: tuple[WeightedSum, ...] = (),
+    proven: Floats | None = None,
+) -> list[Cell]:
     """Protected cells that the shown counts and weighted sums bound too closely.
 
     Every solution widens what is proven possible of all cells at once; the true table is the first.
+    `proven` (2, G, K), lowest and highest, is widened in place: hiding more keeps it true.
     """
     targets = [(int(g), int(k)) for g, k in np.argwhere(table.protected & table.is_open[:, None])]
     if not targets:
         return []
     constraints = _published(table, hidden, sums)
     upper = np.repeat(table.size, table.unknown.shape[1])
-    low = high = table.counts
+    low, high = np.array([table.counts, table.counts]) if proven is None else proven
     failing = []
     for g, k in targets:
         for sign in (1.0, -1.0):
@@ -98,7 +105,8 @@ def exposed(table: Table, hidden: Mask, sums: tuple[WeightedSum, ...] = ()) -> l
             found = milp(objective.ravel(), constraints=constraints, bounds=Bounds(0, upper))
             if found.x is not None:
                 sums_found = table.groups @ found.x.reshape(table.unknown.shape)
-                low, high = np.minimum(low, sums_found), np.maximum(high, sums_found)
+                np.minimum(low, sums_found, out=low)
+                np.maximum(high, sums_found, out=high)
         if high[g, k] - low[g, k] < table.width[g] - 1e-6:
             failing.append((g, k))
     return failing
@@ -161,21 +169,27 @@ def suppress_sums(table: Table, hidden: Mask) -> Mask:
     """Groups whose sum of a number must be hidden (G,).
 
     A sum is found exactly when its group is a linear combination of groups whose sums are shown.
-    `table.protected` has one column; atoms with fewer than `width` answers are protected as well.
+    `table.protected` has one column; atoms with fewer answers than may be shown count as well.
     """
     hidden = hidden | table.protected[:, 0]
-    used = table.size > 0
-    groups = table.groups[:, used].astype(float)
-    small = list(_unit_vectors(table.size[used], table.width[0] + 1))
-    while True:
-        targets = [groups[g] for g in np.flatnonzero(table.protected[:, 0] & table.is_open)]
-        shown = np.flatnonzero(~hidden & table.is_open)
-        if not any(_spanned(groups[shown], target) for target in (*targets, *small)):
-            return hidden
-        size = table.groups @ table.size
-        least = min(shown, key=lambda g: (size[g], g))
+    size = table.groups @ table.size
+    while sums_are_exposed(table, hidden):
+        least = min(np.flatnonzero(~hidden & table.is_open), key=lambda g: (size[g], g))
         hidden = hidden.copy()
         hidden[least] = True
+    return hidden
+
+
+def sums_are_exposed(table: Table, hidden: Mask, weight: Floats | None = None) -> bool:
+    """Whether shown sums, and sums weighted by atom, give a protected one away."""
+    used = table.size > 0
+    groups = table.groups[:, used].astype(float)
+    shown = groups[~hidden & table.is_open]
+    if weight is not None:
+        shown = np.vstack([shown, shown * weight[used]])
+    targets = [*groups[table.protected[:, 0] & table.is_open]]
+    targets += _unit_vectors(table.size[used], table.width.max(initial=0) + 1)
+    return any(_spanned(shown, target) for target in targets)
 
 
 def _unit_vectors(size: Floats, threshold: float) -> Iterator[Floats]:
