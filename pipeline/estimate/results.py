@@ -113,7 +113,8 @@ def _indicators(values: pd.DataFrame, question: Question, choices: Sequence[str]
 
 def tabulate(survey: Survey, wave: WaveAnswers, tabulated: Sequence[Item]) -> list[Row]:
     """All numbers of a wave: who answered, then every question in every group."""
-    rows = [_response(wave, group) for group in (*wave.groups, *wave.strata)]
+    strata = wave.strata if survey.design.strata else ()
+    rows = [_response(wave, group) for group in (*wave.groups, *strata)]
     for item in tabulated:
         for group in wave.groups:
             inside = item.inside(group)
