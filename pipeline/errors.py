@@ -31,6 +31,7 @@ class Effect(Enum):
     RECORD = "record"  # reason of a ledger line
     ERROR = "error"  # the cell is set aside
     WARNING = "warning"  # the answer stands and is shown
+    RESULT = "result"  # reason of a result that is hidden, missing or qualified
 
 
 @unique
@@ -573,6 +574,76 @@ class Problem(Enum):
     )
 
     # --- estimate --------------------------------------------------------------------------------
+    more_answers_than_members = (
+        Exit.ESTIMATE,
+        "more answers than members in: {strata}",
+        "Check the membership at the wave's date and [key] one_per_unit.",
+    )
+    lonely_stratum = (
+        Exit.ESTIMATE,
+        "a single answer of several members says nothing about its stratum: {strata}",
+        "Declare fewer [design] strata, or lonely = average, adjust or remove.",
+    )
+    column_not_in_frame = (
+        Exit.ESTIMATE,
+        "'{column}' is neither a column of the frame nor a question; the frame has: {expected}",
+        "Correct [design] strata or [groups] by in survey.toml, or add the column to the frame.",
+    )
+    stratum_not_in_frame = (
+        Exit.ESTIMATE,
+        "{answers} answers belong to no stratum of the frame",
+        "Add the stratum to the frame with its N, or correct the answers in cleaning_log.csv.",
+    )
+    small_base = (
+        Effect.RESULT,
+        "fewer answers than the smallest number that may be shown",
+        "Nothing to do; more answers make it visible.",
+    )
+    small_cell = (
+        Effect.RESULT,
+        "a count, or what is left of its base, is smaller than may be shown",
+        "Nothing to do.",
+    )
+    would_be_subtracted = (
+        Effect.RESULT,
+        "hidden because a small count beside it could be found by subtraction",
+        "Nothing to do.",
+    )
+    unnamed_left_out = (
+        Effect.RESULT,
+        "hidden because without the named governments those would be left that did not agree",
+        "Read the row that counts the named governments alone (row_scope named).",
+    )
+    weights_would_tell = (
+        Effect.RESULT,
+        "hidden because the known weights would give away who answered what",
+        "Nothing to do; the count beside it may be shown.",
+    )
+    no_answer = (
+        Effect.RESULT,
+        "nobody gave an answer, so there is no estimate",
+        "Nothing to do.",
+    )
+    no_population = (
+        Effect.RESULT,
+        "the number of members is not known",
+        "Declare [frame] in survey.toml to get response rates.",
+    )
+    self_selected = (
+        Effect.RESULT,
+        "whoever wanted to answer did: a count, without margin of error",
+        "Nothing to do.",
+    )
+    population_not_covered = (
+        Effect.RESULT,
+        "part of the members has no answer near it and is left out of the population",
+        "Read the population beside the estimate, not the number of all members.",
+    )
+    lonely_strata = (
+        Effect.RESULT,
+        "strata with a single answer were given the rule declared for them",
+        "Nothing to do; the margin of error is approximate.",
+    )
 
     # --- report ----------------------------------------------------------------------------------
 
