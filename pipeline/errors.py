@@ -56,6 +56,46 @@ class Problem(Enum):
         "another run is working in this folder (process {process})",
         "Wait for it to end, or stop it, then run again.",
     )
+    no_room = (
+        Exit.ENVIRONMENT,
+        "this machine could not go on ({found})",
+        "Look at disk, memory and permissions with relevo doctor, then run again.",
+    )
+    unexpected = (
+        Exit.ENVIRONMENT,
+        "something happened that relevo does not know ({found})",
+        "Run again with --debug and send what it prints; the current release has not moved.",
+    )
+    unknown_code = (
+        Exit.USAGE,
+        "no message has the code '{found}'",
+        "Copy the code from the start of a message, or from the reason column of a ledger.",
+    )
+    survey_exists = (
+        Exit.USAGE,
+        "a survey '{found}' is already there",
+        "Choose another name, or work in its folder in schemas/.",
+    )
+    ledger_does_not_add_up = (
+        Exit.HELD_BACK,
+        "{expected} records were read, but {found} have a verdict",
+        "This is a fault of relevo: nothing was published. Please report it.",
+    )
+    far_fewer_responses = (
+        Exit.HELD_BACK,
+        "only {found} responses stand, the current release has {expected}",
+        "If that is right, run again with --allow-fewer; the current release has not moved.",
+    )
+    too_much_quarantined = (
+        Exit.HELD_BACK,
+        "{found} of the records are quarantined, more than {expected}",
+        "Settle them in the cleaning log, or raise stop_quarantined_share in survey.toml.",
+    )
+    brief_failed = (
+        Exit.BRIEF,
+        "this brief could not be made ({reason})",
+        "The others are made and the current release has not moved; mend the cause, run again.",
+    )
 
     # --- ask: questionnaire and declarations -----------------------------------------------------
     questionnaire_missing = (

@@ -2,17 +2,34 @@
 
 from pipeline.store.database import Work, connect, connect_locked, literal, quote, write_table
 from pipeline.store.names import brief_name, hash8, slug
+from pipeline.store.release import (
+    Shelf,
+    database_path,
+    file_sha256,
+    open_work,
+    release_id,
+    rows_sha256,
+)
+from pipeline.store.results import versions, write_results
 from pipeline.store.tables import TABLES
 
 __all__ = [
     "TABLES",
+    "Shelf",
     "Work",
     "brief_name",
     "connect",
     "connect_locked",
+    "database_path",
+    "file_sha256",
     "hash8",
     "literal",
+    "open_work",
     "quote",
+    "release_id",
+    "rows_sha256",
     "slug",
+    "versions",
+    "write_results",
     "write_table",
 ]

@@ -1,0 +1,389 @@
+"""The command `relevo`: parses arguments and calls the rooms in their order, nothing else."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from pipeline import ask, collect, edit, estimate, report, store
+from pipeline.errors import Effect, Exit, Finding, Problem, RelevoError
+
+PROJECT = Path(__file__).parent.parent
+VERDICTS = ("loaded", "superseded", "duplicate", "quarantined", "not_a_submission", "erased")
+ENOUGH = 0.8  # of the responses of the current release; below it a new one is held back
+
+app = typer.Typer(
+    name="relevo",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help=__doc__,
+    epilog="Exit codes: "
+    + " · ".join(f"{e.value} {e.name.lower().replace('_', ' ')}" for e in Exit),
+)
+console = Console(stderr=True, highlight=False, soft_wrap=True)
+
+SurveyName = Annotated[
+    str, typer.Argument(metavar="SURVEY", help="a name in schemas/, or a folder")
+]
+RawFolder = Annotated[
+    Path | None, typer.Option("--raw", help="in place of data/raw/<survey>", metavar="DIR")
+]
+OutFolder = Annotated[
+    Path | None, typer.Option("--out", help="in place of data/processed", metavar="DIR")
+]
+Tool = Annotated[str, typer.Option("--tool", help="read every export as this tool's")]
+AsJson = Annotated[bool, typer.Option("--json", help="one JSON object on stdout")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="say nothing unless something is wrong")]
+Debug = Annotated[bool, typer.Option("--debug", help="show tracebacks")]
+Jobs = Annotated[
+    int, typer.Option("--jobs", min=0, help="briefs made at the same time; 0 = one per processor")
+]
+AllowFewer = Annotated[
+    bool, typer.Option("--allow-fewer", help="publish with far fewer responses than before")
+]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one survey's declarations, raw files and releases lie."""
+
+    name: str
+    folder: Path
+    raw: Path
+    shelf: store.Shelf
+
+    def inputs(self, survey: ask.Survey) -> dict[str, Path]:
+        """All that a release is made from, by label."""
+        code = {name: PROJECT / name for name in ("pipeline", "notebooks", "requirements.lock")}
+        frame = (self.folder / survey.frame_files.file).resolve().parent
+        shared = {"shared": frame} if survey.frame_files.file else {}
+        return {"survey": self.folder, "raw": self.raw, **shared, **code}
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line says beside the survey."""
+
+    tool: str = ""
+    jobs: int = 0
+    allow_fewer: bool = False
+    quiet: bool = False
+
+
+def find(survey: str, raw: Path | None, out: Path | None) -> Place:
+    """The folders of a survey named on the command line.
+
+    Raises:
+        RelevoError: unknown_survey.
+    """
+    schemas = PROJECT / "schemas"
+    folder = Path(survey) if "/" in survey or Path(survey).is_dir() else schemas / survey
+    if not folder.is_dir():
+        known = sorted(path.parent.name for path in schemas.glob("*/questionnaire.xlsx"))
+        values: dict[str, object] = {"found": survey, "expected": ", ".join(known)}
+        raise RelevoError(Finding(Problem.unknown_survey, values=values))
+    name = folder.resolve().name
+    root = (out or PROJECT / "data/processed").resolve() / name
+    return Place(name, folder, raw or PROJECT / "data/raw" / name, store.Shelf(root))
+
+
+def build(place: Place, options: Options, last: str) -> tuple[dict[str, Any], Path]:
+    """Run the rooms up to `last`; with `report` the result is published as the current release.
+
+    Returns:
+        The summary (the object of --json) and the folder it lies in.
+    """
+    started = time.monotonic()
+    survey = ask.read_survey(place.folder)
+    with place.shelf.lock():
+        release = store.release_id(place.inputs(survey), {"tool": options.tool})
+        before = place.shelf.manifest()
+        if last == "report" and before and before["release"] == release:
+            return {**before["summary"], "seconds": 0.0}, place.shelf.current.resolve()
+        folder = place.shelf.start()
+        with store.open_work(folder) as work:
+            for room in _rooms(place, options, last):
+                room(survey, work)
+            counts = _count(work)
+        summary: dict[str, Any] = {"release": release, "path": str(folder), **counts}
+        if last != "report":
+            return {**summary, "seconds": round(time.monotonic() - started, 1)}, folder
+        _hold_back(survey, summary, before, options)
+        summary |= _brief(survey, folder, options)
+        summary["path"] = str(place.shelf.root / "releases" / release)
+        store.write_results(folder, survey.languages, demonstration=survey.demonstration)
+        facts = {"survey": survey.name, "summary": summary, "versions": store.versions()}
+        target = place.shelf.publish(release, facts)
+        return {**summary, "seconds": round(time.monotonic() - started, 1)}, target
+
+
+def _rooms(
+    place: Place, options: Options, last: str
+) -> Iterator[Callable[[ask.Survey, store.Work], None]]:
+    """The rooms that fill the databases, in the order of the data, up to `last`."""
+    rooms: dict[str, Callable[[ask.Survey, store.Work], None]] = {
+        "ask": ask.write_tables,
+        "collect": lambda survey, work: collect.collect(survey, place.raw, work, options.tool),
+        "edit": edit.edit,
+        "estimate": estimate.estimate,
+        "report": lambda _survey, _work: None,
+    }
+    for name, room in rooms.items():
+        yield room
+        if name == last:
+            return
+
+
+def _count(work: store.Work) -> dict[str, Any]:
+    """The record counts of the summary, as far as the rooms have come."""
+
+    def one(sql: str) -> int:
+        row = work.confidential.execute(sql).fetchone()
+        return int(row[0] or 0) if row else 0
+
+    tables = {
+        f"{schema}.{name}"
+        for schema, name in work.confidential.execute(
+            "SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal"
+        ).fetchall()
+    }
+    counts: dict[str, Any] = {}
+    if "collect.file" in tables:
+        counts["files"] = one("SELECT count(*) FROM collect.file")
+        counts["records"] = one("SELECT count(*) FROM collect.record WHERE repeat = ''")
+        counts["repeat_rows"] = one("SELECT count(*) FROM collect.record WHERE repeat <> ''")
+    if "edit.ledger" in tables:
+        for verdict in VERDICTS:
+            counts[verdict] = one(
+                f"SELECT count(*) FROM edit.ledger WHERE repeat = '' AND verdict = '{verdict}'"
+            )
+        counts["responses"] = one("SELECT count(*) FROM edit.response")
+        counts["violations"] = one("SELECT count(*) FROM edit.violation")
+    return counts
+
+
+def _hold_back(
+    survey: ask.Survey, summary: dict[str, Any], before: dict[str, Any] | None, options: Options
+) -> None:
+    """Refuse to publish far fewer responses than before, or too much quarantine.
+
+    Raises:
+        RelevoError: ledger_does_not_add_up, far_fewer_responses, too_much_quarantined.
+    """
+    ended = sum(summary[verdict] for verdict in VERDICTS)
+    if ended != summary["records"]:
+        values: dict[str, object] = {"found": ended, "expected": summary["records"]}
+        raise RelevoError(Finding(Problem.ledger_does_not_add_up, values=values))
+    found = summary["responses"]
+    expected = before["summary"]["responses"] if before else 0
+    if found < ENOUGH * expected and not options.allow_fewer:
+        values = {"found": found, "expected": expected}
+        raise RelevoError(Finding(Problem.far_fewer_responses, values=values))
+    share = summary["quarantined"] / summary["records"] if summary["records"] else 0.0
+    limit = survey.quality.stop_quarantined_share
+    if share > limit:
+        values = {"found": f"{share:.0%}", "expected": f"{limit:.0%}"}
+        raise RelevoError(Finding(Problem.too_much_quarantined, values=values))
+
+
+def _brief(survey: ask.Survey, folder: Path, options: Options) -> dict[str, int]:
+    """Make the briefs; those that fail are told, the others are made all the same.
+
+    Raises:
+        RelevoError: brief_failed, one finding each.
+    """
+    silent = options.quiet or not console.is_terminal
+    columns = (TextColumn("briefs"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=silent, transient=True) as progress:
+        task = progress.add_task("briefs", total=None)
+        tally = report.report(
+            survey,
+            folder,
+            jobs=options.jobs or os.cpu_count() or 1,
+            on_progress=lambda done, total: progress.update(task, completed=done, total=total),
+        )
+    if tally.failed:
+        raise RelevoError(
+            Finding(Problem.brief_failed, file=str(path), values={"reason": reason})
+            for path, reason in tally.failed
+        )
+    return {"briefs": tally.built, "failed": 0}
+
+
+@contextmanager
+def told(*, debug: bool) -> Iterator[None]:
+    """Turn errors into lines on stderr and the exit code of the contract."""
+    try:
+        yield
+    except RelevoError as error:
+        if debug:
+            raise
+        _tell(error.findings)
+        raise typer.Exit(error.exit) from None
+    except typer.Exit:
+        raise
+    except Exception as error:  # a person gets one line: a library's text may quote answers
+        if debug:
+            raise
+        problem = (
+            Problem.no_room if isinstance(error, OSError | MemoryError) else Problem.unexpected
+        )
+        _tell([Finding(problem, values={"found": type(error).__name__})])
+        raise typer.Exit(Exit.ENVIRONMENT) from None
+
+
+def _tell(findings: Any) -> None:
+    for finding in findings:
+        console.print(f"[bold]{finding.problem.name}[/bold] ", end="")
+        console.print(str(finding), markup=False)
+
+
+def _summarise(summary: dict[str, Any], *, as_json: bool, quiet: bool) -> None:
+    """The summary on stdout as JSON, or a few lines on stderr."""
+    if as_json:
+        typer.echo(json.dumps(summary, ensure_ascii=False))
+    elif not quiet:
+        if "records" in summary:
+            parts = [f"{summary[v]} {v.replace('_', ' ')}" for v in VERDICTS if v in summary]
+            console.print(
+                f"{summary['records']} records" + (" = " + " + ".join(parts)) * bool(parts)
+            )
+        if "briefs" in summary:
+            console.print(f"{summary['briefs']} briefs, {summary['responses']} responses")
+        console.print(f"{summary['path']}  ({summary['seconds']} s)")
+
+
+def _command(last: str) -> Callable[..., None]:
+    """The command that runs the rooms up to `last`."""
+
+    def command(  # noqa: PLR0913, PLR0917 - one parameter is one option
+        survey: SurveyName,
+        raw: RawFolder = None,
+        out: OutFolder = None,
+        tool: Tool = "",
+        jobs: Jobs = 0,
+        allow_fewer: AllowFewer = False,
+        as_json: AsJson = False,
+        quiet: Quiet = False,
+        debug: Debug = False,
+    ) -> None:
+        with told(debug=debug):
+            place = find(survey, raw, out)
+            options = Options(tool, jobs, allow_fewer, quiet)
+            summary, _folder = build(place, options, last)
+            if last == "ask":
+                _write_generated(place)
+            _summarise(summary, as_json=as_json, quiet=quiet)
+
+    return command
+
+
+def _write_generated(place: Place) -> None:
+    """codebook.md and registry.csv beside the questionnaire they are made from."""
+    survey = ask.read_survey(place.folder)
+    (place.folder / "codebook.md").write_text(ask.codebook(survey), encoding="utf-8")
+    if survey.frame is not None:
+        (place.folder / "registry.csv").write_text(ask.registry(survey), encoding="utf-8")
+
+
+app.command("run", help="Everything: from raw exports to a published release.")(_command("report"))
+app.command("ask", help="Read the questionnaire; write codebook.md and registry.csv.")(
+    _command("ask")
+)
+app.command("collect", help="Read the exports, up to and including this room.")(_command("collect"))
+app.command("edit", help="Decide which answers stand, up to and including this room.")(
+    _command("edit")
+)
+app.command("estimate", help="Estimate, up to and including this room.")(_command("estimate"))
+app.command("report", help="Make the briefs and publish: the same as run.")(_command("report"))
+
+
+@app.command()
+def check(survey: SurveyName, debug: Debug = False) -> None:
+    """Tell everything that is wrong with questionnaire and declarations, before the field."""
+    with told(debug=debug):
+        findings = ask.check(find(survey, None, None).folder)
+        _tell(findings)
+        errors = [finding for finding in findings if finding.problem.effect is not Effect.WARNING]
+        console.print(f"{len(errors)} errors, {len(findings) - len(errors)} warnings")
+        if errors:
+            raise typer.Exit(Exit.QUESTIONNAIRE)
+
+
+@app.command()
+def status(survey: SurveyName, out: OutFolder = None, debug: Debug = False) -> None:
+    """Tell which release is current, and what it holds."""
+    with told(debug=debug):
+        place = find(survey, None, out)
+        manifest = place.shelf.manifest()
+        if manifest is None:
+            console.print(f"{place.name}: no release yet. Next: relevo run {survey}")
+            return
+        _summarise({**manifest["summary"], "seconds": 0.0}, as_json=False, quiet=False)
+
+
+@app.command()
+def explain(code: Annotated[str, typer.Argument(help="a code of a message or a reason")]) -> None:
+    """Explain a code: what was found, and what to do next."""
+    with told(debug=False):
+        if code not in Problem.__members__:
+            values: dict[str, object] = {"found": code}
+            raise RelevoError(Finding(Problem.unknown_code, values=values))
+        problem = Problem[code]
+        typer.echo(f"{code}\n  {problem.what}\n  {problem.remedy}")
+
+
+@app.command()
+def new(
+    name: str,
+    form: Annotated[Path | None, typer.Option("--from", help="an XLSForm workbook")] = None,
+) -> None:
+    """Start a survey: a folder in schemas/ and one in data/raw/."""
+    with told(debug=False):
+        folder = PROJECT / "schemas" / name
+        if folder.exists():
+            values: dict[str, object] = {"found": name}
+            raise RelevoError(Finding(Problem.survey_exists, values=values))
+        folder.mkdir(parents=True)
+        (PROJECT / "data/raw" / name).mkdir(parents=True, exist_ok=True)
+        if form is not None:
+            shutil.copyfile(form, folder / "questionnaire.xlsx")
+        console.print(f"schemas/{name}/questionnaire.xlsx: the XLSForm workbook")
+        console.print(
+            f"data/raw/{name}/: the exports. Then: relevo check {name}, relevo run {name}"
+        )
+
+
+@app.command()
+def doctor() -> None:
+    """Is this machine ready? Versions, memory and disk."""
+    for name, version in store.versions().items():
+        console.print(f"{name} {version}")
+    free = shutil.disk_usage(PROJECT).free // 2**30
+    console.print(f"{os.cpu_count()} processors, {free} GiB of disk free")
+    if free < 1:
+        _tell([Finding(Problem.no_room, values={"found": "disk"})])
+        raise typer.Exit(Exit.ENVIRONMENT)
+
+
+def main() -> None:
+    """Entry point of the command; usage errors end with 2 as Typer does."""
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    app()
+
+
+if __name__ == "__main__":
+    main()
