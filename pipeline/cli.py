@@ -135,7 +135,7 @@ def _rooms(
 ) -> Iterator[Callable[[ask.Survey, store.Work], None]]:
     """The rooms that fill the databases, in the order of the data, up to `last`."""
     rooms: dict[str, Callable[[ask.Survey, store.Work], None]] = {
-        "ask": ask.write_tables,
+        "ask": _write_asked,
         "collect": lambda survey, work: collect.collect(survey, place.raw, work, options.tool),
         "edit": edit.edit,
         "estimate": estimate.estimate,
@@ -145,6 +145,12 @@ def _rooms(
         yield room
         if name == last:
             return
+
+
+def _write_asked(survey: ask.Survey, work: store.Work) -> None:
+    """The tables ask.*; this room does not know the store."""
+    for name, frame in ask.tables(survey).items():
+        store.write_table(work.survey, name, frame)
 
 
 def _count(work: store.Work) -> dict[str, Any]:

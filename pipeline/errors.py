@@ -104,6 +104,142 @@ class Problem(Enum):
         "Put the XLSForm workbook there as {expected}.",
     )
 
+    questionnaire_unreadable = (
+        Exit.QUESTIONNAIRE,
+        "the workbook cannot be opened",
+        "Save it again as an .xlsx workbook without a password.",
+    )
+    no_survey_sheet = (
+        Exit.QUESTIONNAIRE,
+        "the workbook has no sheet 'survey'; it holds: {found}",
+        "An XLSForm has the sheets survey, choices and settings.",
+    )
+    column_missing = (
+        Exit.QUESTIONNAIRE,
+        "the column '{expected}' is missing",
+        "Add it, with this header in the first row.",
+    )
+    duplicate_header = (
+        Effect.WARNING,
+        "two columns are headed '{found}'; the first one is read",
+        "Rename or remove one of them.",
+    )
+    unknown_type = (
+        Effect.WARNING,
+        "the type '{found}' is not known; the question is read as text",
+        "Use a type of the XLSForm standard.",
+    )
+    name_missing = (
+        Exit.QUESTIONNAIRE,
+        "a question of type '{found}' has no name; it is left out",
+        "Write a name in the column 'name'.",
+    )
+    path_twice = (
+        Exit.QUESTIONNAIRE,
+        "'{found}' stands twice, in rows {first} and {second}",
+        "Rename one of the two: an export cannot tell them apart.",
+    )
+    name_twice = (
+        Effect.WARNING,
+        "the name '{found}' is used in several groups; its columns are called by their full path",
+        "Give each question a name of its own.",
+    )
+    repeat_name_twice = (
+        Exit.QUESTIONNAIRE,
+        "two repeats are called '{found}'",
+        "Rename one of the two: an export cannot tell them apart.",
+    )
+    group_unbalanced = (
+        Exit.QUESTIONNAIRE,
+        "a group or repeat is {found}",
+        "Each begin needs its end, of the same kind.",
+    )
+    unknown_list = (
+        Exit.QUESTIONNAIRE,
+        "the list '{found}' is not in the sheet choices{nearest}",
+        "Add the list, or correct the type of the question.",
+    )
+    duplicate_choice = (
+        Effect.WARNING,
+        "the choice '{found}' stands twice in the list '{list}'",
+        "Rename one, unless a choice_filter tells them apart.",
+    )
+    blank_in_choice = (
+        Effect.WARNING,
+        "the choice name '{found}' holds a blank",
+        "Use an underscore: answers to a select_multiple are joined by blanks.",
+    )
+    unknown_mark = (
+        Exit.QUESTIONNAIRE,
+        "'{found}' is not possible in the column '{column}'",
+        "Write {expected}.",
+    )
+    unread_required = (
+        Effect.WARNING,
+        "'{found}' in the column 'required' is neither yes nor no; the question counts as optional",
+        "Write yes, no, or an expression.",
+    )
+    unknown_key = (
+        Exit.QUESTIONNAIRE,
+        "the key '{found}' is not known{nearest}",
+        "Correct or remove it; the README lists the keys.",
+    )
+    wrong_kind = (
+        Exit.QUESTIONNAIRE,
+        "'{found}' must be {expected}",
+        "Correct the value.",
+    )
+    unreadable_declaration = (
+        Exit.QUESTIONNAIRE,
+        "the file cannot be read ({found})",
+        "Correct it with a text editor and save it as UTF-8.",
+    )
+    not_available_yet = (
+        Exit.QUESTIONNAIRE,
+        "'{found}' is not available yet",
+        "Remove it; a later version of relevo will read it.",
+    )
+    unknown_question = (
+        Exit.QUESTIONNAIRE,
+        "'{place}' names '{found}', which is no question of the form{nearest}",
+        "Correct the name, or add the question to the form.",
+    )
+    wave_twice = (
+        Exit.QUESTIONNAIRE,
+        "two waves are called '{found}'",
+        "Give each [[wave]] an id of its own.",
+    )
+    frame_file_missing = (
+        Exit.QUESTIONNAIRE,
+        "there is no such file, though [frame] names it",
+        "Put it there, or correct the path (it starts at the survey folder).",
+    )
+    frame_column_missing = (
+        Exit.QUESTIONNAIRE,
+        "the column '{expected}' is missing{nearest}",
+        "Add the column, or correct what survey.toml says of it.",
+    )
+    frame_value = (
+        Exit.QUESTIONNAIRE,
+        "the column '{column}' holds something else than {expected}",
+        "Correct the cell.",
+    )
+    unit_twice = (
+        Exit.QUESTIONNAIRE,
+        "the unit '{found}' stands twice",
+        "Keep one row per unit.",
+    )
+    member_not_in_frame = (
+        Exit.QUESTIONNAIRE,
+        "the unit '{found}' is not in the frame",
+        "Add it to the frame, or remove the row.",
+    )
+    frame_mixed = (
+        Exit.QUESTIONNAIRE,
+        "the frame mixes invented units (-x-) with real ones ({invented} and {real})",
+        "Keep demonstration units and real ones in different frames.",
+    )
+
     # --- collect: files, and why a record is unreadable or no submission -------------------------
     no_raw_files = (
         Exit.FILE,

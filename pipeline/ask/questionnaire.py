@@ -20,8 +20,19 @@ def _nothing() -> Labels:
 STRUCTURE = frozenset({"note", "audit"})
 # Metadata that the survey tool fills in by itself; never judged, never tabulated.
 METADATA = frozenset(
-    {"start", "end", "today", "deviceid", "username", "phonenumber", "audit", "hidden"}
-)
+    {
+        "audit", "background-audio", "deviceid", "email", "end", "hidden", "phonenumber",
+        "simserial", "start", "start-geopoint", "subscriberid", "today", "username",
+    }
+)  # fmt: skip
+# Fixed columns of the tables that have one column per question: no question may be called so.
+RESERVED = frozenset(
+    {
+        "content_sha256", "deprecated_id", "ended_at", "form_version", "is_named",
+        "parent_record_id", "parent_row_id", "position", "record_id", "response_id", "root_id",
+        "row_id", "started_at", "submission_id", "submitted_at", "submitted_on", "unit_id", "wave",
+    }
+)  # fmt: skip
 SELECTS = frozenset({"select_one", "select_multiple", "rank"})
 
 
@@ -35,6 +46,7 @@ class Choice:
     score: float | None = None
     missing_kind: str = ""  # dont_know, refused, not_applicable
     extra: Labels = field(default_factory=_nothing)
+    label_status: str = ""  # draft: nobody has reviewed the translation
     row: int = 0
 
 
@@ -57,7 +69,8 @@ class Question:
     """One row of the survey sheet that a respondent or the tool fills in (or a note).
 
     `column` is its name in every table: the question's name, or its path where two names would be
-    equal without regard to case. `repeat` is the name of the innermost repeat, or ''.
+    equal without regard to case; a question named like one of our own columns (RESERVED) starts
+    with a slash. `repeat` is the name of the innermost repeat, or ''.
     """
 
     name: str
@@ -65,6 +78,7 @@ class Question:
     column: str
     type: str  # canonical: select_one, select_multiple, integer, decimal, text, date, note, ...
     list_name: str = ""
+    choices_file: str = ""  # select_*_from_file: the choices live there, list_name is ''
     labels: Labels = field(default_factory=_nothing)
     short: Labels = field(default_factory=_nothing)
     hints: Labels = field(default_factory=_nothing)
@@ -88,6 +102,7 @@ class Question:
     gcm: str = ""
     sdg: str = ""
     joins: str = ""
+    label_status: str = ""  # draft: nobody has reviewed the translation
     raw_name: str = ""  # the name as written, outer blanks kept: some exports repeat them
     row: int = 0
 

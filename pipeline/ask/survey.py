@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
+from typing import Literal
 
 from pipeline.ask.frame import Frame
 from pipeline.ask.questionnaire import Questionnaire
@@ -35,7 +36,7 @@ class Key:
     """Who answers, and which of two answers stands."""
 
     unit: str = ""
-    one_per_unit: str = "newest_complete"  # first, by_hand, none
+    one_per_unit: Literal["newest_complete", "first", "by_hand", "none"] = "newest_complete"
     consent: Consent = Consent()
     publish: Publish = Publish()
 
@@ -47,7 +48,7 @@ class FrameFiles:
     file: str = ""
     membership: str = ""
     network: str = ""
-    scope: str = "none"  # closed, open, strata
+    scope: Literal["closed", "open", "strata", "none"] = "none"
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Wave:
     raw: str = ""  # folder below the raw folder; '' = the raw folder itself
     opens: date | None = None
     closes: date | None = None
-    state: str = "final"  # open, draft, final
+    state: Literal["open", "draft", "final"] = "final"
     questionnaire: str = "questionnaire.xlsx"
 
 
@@ -66,10 +67,10 @@ class Wave:
 class Design:
     """How answers were selected; what may be said follows from `selection`."""
 
-    selection: str = "open_call"  # census_attempt, probability
+    selection: Literal["census_attempt", "probability", "open_call"] = "open_call"
     strata: tuple[str, ...] = ()
     rake: tuple[str, ...] = ()
-    lonely: str = "average"
+    lonely: Literal["average"] = "average"
     level: float = 0.95
 
 
@@ -98,7 +99,10 @@ class Quality:
 
 @dataclass(frozen=True)
 class Briefs:
-    """Languages of each kind of brief: 'all', 'own' or a list of codes; '' = not made."""
+    """Languages of each kind of brief: 'all', 'own' or a list of codes; '' = not made.
+
+    Group briefs are made for `group_kinds`; by default for all of [groups] by.
+    """
 
     government: str | tuple[str, ...] = "all"
     group: str | tuple[str, ...] = "all"
@@ -111,7 +115,7 @@ class Briefs:
 class CleaningLog:
     """How a cleaning log is read whose headers or old values are not ours."""
 
-    old_value: str = "required"  # optional
+    old_value: Literal["required", "optional"] = "required"
     columns: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -122,9 +126,9 @@ class Survey:
     name: str
     folder: Path
     title: Mapping[str, str]
-    unit_kind: str = "person"  # institution
-    record: str = "answer"  # event
-    languages: tuple[str, ...] = ()
+    unit_kind: Literal["person", "institution"] = "person"
+    record: Literal["answer", "event"] = "answer"
+    languages: tuple[str, ...] = ()  # of the pages: those of the form that relevo writes
     locales: Mapping[str, str] = field(default_factory=lambda: LOCALES)
     demonstration: bool = False
     contact: str = ""

@@ -1,0 +1,219 @@
+"""The demonstration survey, the whole way: what a fresh clone shows."""
+
+import csv
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline import store
+from tests import browser
+
+PROJECT = Path(__file__).parent.parent
+TRUTH = PROJECT / "tests/demo/truth"
+LANGUAGES = ("es", "pt", "en", "fr")
+
+
+def run(out: Path, **environment: str) -> dict[str, Any]:
+    """`relevo run migration_policies --out DIR --json` as its own process."""
+    command = [sys.executable, "-m", "pipeline.cli", "run", "migration_policies", "--json"]
+    done = subprocess.run(
+        [*command, "--debug", "--out", str(out)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **environment},
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    summary: dict[str, Any] = json.loads(done.stdout)
+    return summary
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demonstration")
+
+
+@pytest.fixture(scope="module")
+def summary(out: Path) -> dict[str, Any]:
+    return run(out)
+
+
+@pytest.fixture(scope="module")
+def release(out: Path, summary: dict[str, Any]) -> Path:
+    return (out / "migration_policies/current").resolve()
+
+
+def test_every_record_ends_as_the_plan_says(summary: dict[str, Any]) -> None:
+    counted = {key: summary[key] for key in summary if key not in {"release", "path", "seconds"}}
+    expected = {
+        "records": 178, "loaded": 155, "superseded": 8, "duplicate": 5, "quarantined": 7,
+        "not_a_submission": 3, "erased": 0, "responses": 152, "briefs": 396, "failed": 0,
+    }  # fmt: skip
+    assert {key: counted[key] for key in expected} == expected
+
+
+def test_the_briefs_are_those_of_the_plan(release: Path, summary: dict[str, Any]) -> None:
+    con = store.connect_locked(store.database_path(release, "members"))
+    rows = con.execute(
+        "SELECT kind, state, count(*) FROM report.brief GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
+    withheld = con.execute(
+        "SELECT DISTINCT group_code FROM report.brief WHERE state = 'withheld' ORDER BY ALL"
+    ).fetchall()
+    con.close()
+    assert rows == [
+        ("government", "built", 360),
+        ("group", "built", 28),
+        ("group", "withheld", 12),
+        ("network", "built", 4),
+        ("quality", "built", 4),
+    ]
+    assert withheld == [("CO",), ("EC",), ("VE",)]
+
+
+def test_no_work_when_nothing_changed(out: Path, release: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in release.rglob("*")}
+    again = run(out)
+    assert again["seconds"] == 0.0
+    assert {path: path.stat().st_mtime_ns for path in release.rglob("*")} == before
+
+
+def test_the_same_bytes_come_back(release: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Other folder, hash seed, time zone and locale; databases are compared by their rows."""
+    other = tmp_path_factory.mktemp("elsewhere")
+    run(other, PYTHONHASHSEED="7", TZ="Asia/Kathmandu", LC_ALL="C")
+    theirs = (other / "migration_policies/current/manifest.json").read_text(encoding="utf-8")
+    ours = (release / "manifest.json").read_text(encoding="utf-8")
+    path = re.compile(r'"path": "[^"]*"')
+    assert path.sub("", theirs) == path.sub("", ours)
+
+
+def pages(release: Path, *folders: str) -> Iterator[tuple[Path, str]]:
+    for folder in folders:
+        for path in sorted((release / folder).rglob("*.html")):
+            yield path, path.read_text(encoding="utf-8")
+
+
+def test_the_index_says_who_answered_and_why_briefs_are_withheld(release: Path) -> None:
+    for language in LANGUAGES:
+        name = "index.html" if language == "es" else f"index.{language}.html"
+        text = (release / "briefs" / name).read_text(encoding="utf-8")
+        assert "90" in text and "375" in text
+        assert len(re.findall(r'href="own/', text)) == 360
+
+
+def test_demonstration_data_are_stamped_everywhere(release: Path) -> None:
+    with (PROJECT / "schemas/shared/demo_stamp.csv").open(encoding="utf-8") as file:
+        stamps = {row["language"]: row["stamp"] for row in csv.DictReader(file)}
+    for path, text in pages(release, "briefs"):
+        language = re.search(r'<html lang="(\w\w)', text)
+        assert language, path
+        assert stamps[language[1]].lower() in text.lower(), path
+    for path in (release / "results").glob("*.csv"):
+        assert path.read_text(encoding="utf-8").startswith("demonstration,"), path
+
+
+def test_no_person_leaves_the_confidential_folder(release: Path) -> None:
+    """Names, e-mails and phones of the raw files are in no other file, databases included."""
+    with (TRUTH / "persons.csv").open(encoding="utf-8") as file:
+        canaries = [row["text"].encode() for row in csv.DictReader(file)]
+    assert len(canaries) > 90
+    seen = (release / "confidential/confidential.duckdb").read_bytes()
+    assert any(canary in seen for canary in canaries)  # the search itself works
+    for path in release.rglob("*"):
+        if path.is_file() and path.name != "confidential.duckdb":
+            body = path.read_bytes()
+            assert not [canary for canary in canaries if canary in body], path
+
+
+def test_no_government_that_stays_in_totals_is_named_in_public(release: Path) -> None:
+    con = store.connect(store.database_path(release, "members"), read_only=True)
+    hidden = con.execute("SELECT unit_id FROM estimate.unit WHERE is_named = false").fetchall()
+    con.close()
+    assert len(hidden) >= 27
+    for path in [*release.glob("results/*"), *release.glob("briefs/public/*")]:
+        if path.name.startswith(("ask_unit", "datapackage")) or path.suffix == ".parquet":
+            continue
+        text = path.read_text(encoding="utf-8")
+        assert not [unit for (unit,) in hidden if f'"{unit}"' in text or f",{unit}," in text], path
+
+
+def test_sizes_stay_within_their_bounds(release: Path) -> None:
+    bounds = {"own": 60_000, "public": 200_000, "desk": 200_000}
+    for folder, bound in bounds.items():
+        for path, text in pages(release, f"briefs/{folder}"):
+            assert len(text.encode()) <= bound, path
+
+
+def test_no_page_asks_another_server_for_anything(release: Path) -> None:
+    for path, text in pages(release, "briefs"):
+        assert not re.search(r'(?:src|srcset|action)="(?:https?:)?//', text), path
+        assert not re.search(r'<link[^>]+href="(?:https?:)?//', text), path
+        assert "default-src 'none'" in text, path
+
+
+def test_a_plain_papermill_run_works_as_well(release: Path, out: Path, tmp_path: Path) -> None:
+    con = store.connect(store.database_path(release, "members"), read_only=True)
+    row = con.execute(
+        "SELECT unit_id FROM report.brief WHERE kind = 'government' ORDER BY ALL LIMIT 1"
+    ).fetchone()
+    con.close()
+    assert row
+    command = [sys.executable, "-m", "papermill", "notebooks/brief_government.ipynb"]
+    options = ["-p", "survey", "migration_policies", "-p", "unit", row[0], "-p", "language", "es"]
+    done = subprocess.run(
+        [*command, str(tmp_path / "out.ipynb"), *options],
+        cwd=PROJECT,
+        env={**os.environ, "RELEVO_OUT": str(out)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    outputs = json.loads((tmp_path / "out.ipynb").read_text(encoding="utf-8"))["cells"]
+    assert any("text/html" in output.get("data", {}) for c in outputs for output in c["outputs"])
+
+
+def extreme_pages(release: Path) -> list[Path]:
+    """One page of each kind: the longest of its kind, in the language with the longest words."""
+    own = max((release / "briefs/own").rglob("*.fr.html"), key=lambda path: path.stat().st_size)
+    public = release / "briefs/public"
+    group = max(public.glob("group-*.pt.html"), key=lambda path: path.stat().st_size)
+    network = next(public.glob("network-*.es.html"))
+    quality = next((release / "briefs/desk").glob("quality-*.fr.html"))
+    return [own, group, network, quality, release / "briefs/index.html"]
+
+
+def test_pages_read_well_at_every_width_on_paper_and_without_script(release: Path) -> None:
+    found: list[str] = []
+    with browser.chromium() as chromium:
+        for path in extreme_pages(release):
+            for options in ({}, {"width": 320}, {"width": 320, "dark": True}, {"script": False}):
+                with browser.opened(chromium, path, **options) as (page, wrong):
+                    if options != {"script": False}:
+                        wrong.extend(page.evaluate(browser.PROBE))
+                        page.emulate_media(media="print")
+                        wrong.extend(page.evaluate(browser.PROBE))
+                    found += [f"{path.name} {options}: {fault}" for fault in wrong]
+    assert not found, "\n".join(found[:40])
+
+
+def test_without_script_a_page_loses_nothing_but_its_figures(release: Path) -> None:
+    words = "() => document.body.innerText.replace(/\\s+/g, ' ')"
+    with browser.chromium() as chromium:
+        for path in extreme_pages(release)[:3]:
+            with browser.opened(chromium, path) as (page, _):
+                page.wait_for_function("document.querySelectorAll('figure .main-svg').length > 0")
+                page.evaluate("() => document.querySelectorAll('figure').forEach(f => f.remove())")
+                with_script = page.evaluate(words)
+            with browser.opened(chromium, path, script=False) as (page, _):
+                without = page.locator("body").inner_text()
+            missing = set(with_script.split()) - set(re.sub(r"\s+", " ", without).split())
+            assert not missing, path
