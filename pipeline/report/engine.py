@@ -21,6 +21,7 @@ from nbformat.v4 import new_output
 from papermill.engines import Engine as PapermillEngine
 from papermill.engines import NotebookExecutionManager
 from traitlets import Any as AnyTrait
+from traitlets import Type
 from traitlets.config import Config
 
 NAME = "relevo"
@@ -77,9 +78,11 @@ class _Hook(DisplayHook):
 
 
 class _Shell(InteractiveShell):
-    """An IPython shell whose tracebacks are outputs."""
+    """An IPython shell whose results, displays and tracebacks are outputs."""
 
     outputs = AnyTrait()
+    display_pub_class = Type(_Publisher)
+    displayhook_class = Type(_Hook)
 
     def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
         self.outputs.append(
@@ -94,8 +97,6 @@ def _shell() -> Iterator[_Shell]:
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "nocolor"
-    config.InteractiveShell.display_pub_class = _Publisher
-    config.InteractiveShell.displayhook_class = _Hook
     InteractiveShell.clear_instance()
     outputs: Outputs = []
     shell = _Shell.instance(config=config)

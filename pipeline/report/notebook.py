@@ -45,10 +45,9 @@ def make(job: Job, folder: Path, *, engine: str | None = ENGINE, keep: bool = Tr
         keep: False to warm up: everything is done, no file is left.
     """
     try:
-        parts = list(shown(run(job, folder, engine)))
+        key, html = _rendered(job, list(shown(run(job, folder, engine))))
     except Exception as error:  # noqa: BLE001 - one brief that fails must not stop the others
         return Made(error=_name(error))
-    key, html = _rendered(job, parts)
     data = html.encode()
     if keep:
         _put(folder / "briefs" / job.path, data)
