@@ -646,6 +646,21 @@ class Problem(Enum):
     )
 
     # --- report ----------------------------------------------------------------------------------
+    no_release = (
+        Exit.USAGE,
+        "survey '{survey}' has no release '{release}'; surveys with a release: {expected}",
+        "Run 'relevo run {survey}' first, or name a release that is there.",
+    )
+    unknown_parameter = (
+        Exit.USAGE,
+        "{parameter} '{found}' is not known; near it: {expected}",
+        "Give the notebook a value that the release holds.",
+    )
+    text_missing = (
+        Exit.BRIEF,
+        "there is no text '{found}' in {language}",
+        "Add it to pipeline/texts/{language}.toml, and to the files of the other languages.",
+    )
 
 
 @dataclass(frozen=True)
