@@ -104,6 +104,12 @@ TABLES = MappingProxyType(
             n BIGINT, population BIGINT, base VARCHAR, estimate DOUBLE, se DOUBLE, ci_low DOUBLE,
             ci_high DOUBLE, ci_level DOUBLE, ci_method VARCHAR, df DOUBLE, deff DOUBLE,
             n_eff DOUBLE, unit_of_measure VARCHAR, shown VARCHAR, reason VARCHAR""",
+        # as_of: the date of the data. population: members on that day; covered: those whose
+        # country has an answer; refused and partial count units.
+        "estimate.wave": """
+            wave VARCHAR, opens DATE, closes DATE, as_of DATE, state VARCHAR, selection VARCHAR,
+            population BIGINT, covered BIGINT, responses BIGINT, partial BIGINT, refused BIGINT,
+            named BIGINT""",
         "estimate.named_answer": """
             wave VARCHAR, unit_id VARCHAR, row_id VARCHAR, question VARCHAR, choice VARCHAR,
             value VARCHAR, state VARCHAR""",
