@@ -71,8 +71,8 @@ class _Hook(DisplayHook):
             return
         data, metadata = self.compute_format_data(result)  # type: ignore[no-untyped-call]
         self.update_user_ns(result)  # type: ignore[no-untyped-call]
-        if data and self.shell is not None:
-            count = self.shell.execution_count
+        if data:
+            count = self.prompt_count
             self.outputs.append(
                 new_output("execute_result", data=data, metadata=metadata, execution_count=count)
             )

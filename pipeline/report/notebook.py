@@ -47,18 +47,18 @@ def make(job: Job, folder: Path, *, engine: str | None = ENGINE, keep: bool = Tr
     try:
         key, html = _rendered(job, list(shown(run(job, folder, engine))))
     except Exception as error:  # noqa: BLE001 - one brief that fails must not stop the others
-        return Made(error=_name(error))
+        return Made(error=_told(error))
     data = html.encode()
     if keep:
         _put(folder / "briefs" / job.path, data)
     return Made(key, hashlib.sha256(data).hexdigest(), len(data))
 
 
-def _name(error: BaseException) -> str:
-    """A word for what went wrong that holds no answer of anybody."""
-    if isinstance(error, RelevoError):
-        return error.findings[0].problem.name
-    return str(getattr(error, "ename", "") or type(error).__name__)
+def _told(error: BaseException) -> str:
+    """What went wrong, without any answer of anybody: a library's message may quote one."""
+    name = str(getattr(error, "ename", "") or type(error).__name__)
+    told = getattr(error, "evalue", str(error))
+    return str(told) if name == RelevoError.__name__ else name
 
 
 def run(job: Job, folder: Path, engine: str | None = ENGINE) -> NotebookNode:

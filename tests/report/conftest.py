@@ -10,7 +10,6 @@ from pipeline.report import Tally, report
 from tests.report import release
 
 
-
 @pytest.fixture(scope="session")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A release folder whose databases are full and whose briefs are not made."""

@@ -14,14 +14,17 @@ Printed = tuple[Path, Tally]
 
 
 def pages(folder: Path, pattern: str = "**/*.html") -> list[tuple[Path, html.HtmlElement]]:
-    found = [(path, html.parse(path).getroot()) for path in sorted(folder.glob(f"briefs/{pattern}"))]
+    found = [
+        (path, html.parse(path).getroot()) for path in sorted(folder.glob(f"briefs/{pattern}"))
+    ]
     assert found, pattern
     return found
 
 
 def text_of(page: html.HtmlElement) -> str:
     """What a person reads: no scripts, no styles."""
-    return " ".join(page.xpath("string(//main)").split())
+    texts = page.xpath("//main//text()[not(ancestor::script)]")
+    return " ".join(" ".join(texts).split())
 
 
 def test_every_planned_brief_is_made_and_the_rest_is_withheld(printed: Printed) -> None:
