@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date as Date
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
@@ -15,7 +15,8 @@ from pipeline.report.brief import Brief
 from pipeline.report.counts import Count
 from pipeline.report.figures import Dots, dot_chart
 from pipeline.report.page import Block, Cell, Figure, Heading, Key, Part, Row, Section, Table
-from pipeline.report.release import Asked, Unit, reading
+from pipeline.report.reading import reading
+from pipeline.report.release import Asked, Unit
 
 LEVELS = ("in_force", "in_preparation", "no", "unknown")
 # Cells that count neither for nor against a government: the question does not concern it.
@@ -25,7 +26,7 @@ WIDESPREAD, RARE = 0.5, 0.5
 
 @dataclass(frozen=True)
 class Own:
-    """A government's own answer to one question: ticked choices or a value, and the cell's state."""
+    """A government's own answer to one question: choices or a value, and the cell's state."""
 
     state: str
     choices: tuple[str, ...] = ()
@@ -54,7 +55,7 @@ class GovernmentBrief(Brief):
         """The government's name in the brief's language."""
         return self.unit.names.get(self.spoken, self.unit.name)
 
-    def level(self, policy: Asked) -> str:
+    def own_level(self, policy: Asked) -> str:
         """How far a policy is here: in_force, in_preparation, no or unknown."""
         own = self.own.get(policy.column)
         if own is None or own.state != "answered" or not own.choices:
@@ -73,10 +74,14 @@ class GovernmentBrief(Brief):
     # --- sections ---------------------------------------------------------------------------------
     def front(self) -> Section:
         """A sentence as title; then the network's response and where this government differs."""
-        in_force = [policy for policy in self.own_policies if self.level(policy) == "in_force"]
+        in_force = [policy for policy in self.own_policies if self.own_level(policy) == "in_force"]
         if self.own_policies:
-            title = self.say("title.government", name=self.name, count=len(in_force),
-                             total=len(self.own_policies))
+            title = self.say(
+                "title.government",
+                name=self.name,
+                count=len(in_force),
+                total=len(self.own_policies),
+            )
         else:
             answered = sum(own.state == "answered" for own in self.own.values())
             title = self.say("title.government_answers", name=self.name, count=answered)
@@ -86,15 +91,23 @@ class GovernmentBrief(Brief):
         said = []
         if self.round.population:
             share = self.percent(self.round.responses / self.round.population)
-            said.append(self.say("lead.network", count=self.round.responses,
-                                 total=self.round.population, p=share))
+            said.append(
+                self.say(
+                    "lead.network", count=self.round.responses, total=self.round.population, p=share
+                )
+            )
         network = {p.column: self.numbers().in_force(p) for p in self.own_policies}
         shown = [p for p in self.own_policies if network[p.column].is_shown]
         shown.sort(key=lambda policy: network[policy.column].share)
-        known = [policy for policy in shown if self.level(policy) != "unknown"]
-        missing = [p for p in reversed(known) if self.level(p) != "in_force"
-                   and network[p.column].share >= WIDESPREAD]
-        rare = [p for p in known if self.level(p) == "in_force" and network[p.column].share < RARE]
+        known = [policy for policy in shown if self.own_level(policy) != "unknown"]
+        missing = [
+            p
+            for p in reversed(known)
+            if self.own_level(p) != "in_force" and network[p.column].share >= WIDESPREAD
+        ]
+        rare = [
+            p for p in known if self.own_level(p) == "in_force" and network[p.column].share < RARE
+        ]
         for key, policies in (("lead.rare_here", rare), ("lead.missing_here", missing)):
             if policies:
                 said.append(self.say(key, list=self._named(policies[:3], network)))
@@ -115,7 +128,11 @@ class GovernmentBrief(Brief):
             Block(self.reference("section", section), tuple(self._policy_row(p) for p in policies))
             for section, policies in groupby(listed, key=lambda policy: policy.section)
         )
-        columns = (self.say("column.policy"), self.say("column.own_answer"), self.say("column.in_force"))
+        columns = (
+            self.say("column.policy"),
+            self.say("column.own_answer"),
+            self.say("column.in_force"),
+        )
         key = Key(
             self.say("mark.key"),
             tuple(self.state(level, self.say(f"mark.{level}")) for level in LEVELS),
@@ -124,8 +141,10 @@ class GovernmentBrief(Brief):
         return Section((Heading(self.say("heading.policies")), key, table))
 
     def _policy_row(self, policy: Asked) -> Row:
-        own = self.state(self.level(policy), self.answer(policy))
-        return Row(Cell(self.question(policy)), (own, self.counted(self.numbers().in_force(policy))))
+        own = self.state(self.own_level(policy), self.answer(policy))
+        return Row(
+            Cell(self.question(policy)), (own, self.counted(self.numbers().in_force(policy)))
+        )
 
     def answer(self, question: Asked) -> str:
         """The own answer in words; an empty cell says which kind of empty it is."""
@@ -143,7 +162,7 @@ class GovernmentBrief(Brief):
             decimals = 0 if float(value) == int(float(value)) else 1
             return texts.number(float(value), self.locale, decimals)
         if question.type == "date":
-            return self.date(Date.fromisoformat(value[:10]))
+            return self.date(datetime.date.fromisoformat(value[:10]))
         return value
 
     def other_answers(self) -> Section:
@@ -164,7 +183,11 @@ class GovernmentBrief(Brief):
             )
             for section, questions in groupby(others, key=lambda question: question.section)
         )
-        columns = (self.say("column.question"), self.say("column.own_answer"), self.say("column.same_answer"))
+        columns = (
+            self.say("column.question"),
+            self.say("column.own_answer"),
+            self.say("column.same_answer"),
+        )
         table = self._table("caption.own_answers", columns, blocks)
         return Section((Heading(self.say("heading.answers")), table))
 
@@ -204,11 +227,15 @@ class GovernmentBrief(Brief):
             self.name,
             [round(count.share, 4) for _, count in rows],
             [f"{self.counted(count).text} · {self.name}: {self.answer(p)}" for p, count in rows],
-            filled=[self.level(policy) == "in_force" for policy, _ in rows],
+            filled=[self.own_level(policy) == "in_force" for policy, _ in rows],
         )
-        chart = dot_chart([self.question(p) for p, _ in rows], [dots], self.say("figure.axis"), self.locale)
+        chart = dot_chart(
+            [self.question(p) for p, _ in rows], [dots], self.say("figure.axis"), self.locale
+        )
         parts: tuple[Part, ...] = (
-            Figure(self.say("figure.own_label", name=self.name), self.say("figure.own_caption"), chart),
+            Figure(
+                self.say("figure.own_label", name=self.name), self.say("figure.own_caption"), chart
+            ),
         )
         return Section(parts)
 

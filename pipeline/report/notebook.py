@@ -7,14 +7,14 @@ import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import RelevoError
 from pipeline.report.page import MIME, TEMPLATES, Json, environment, page
 from pipeline.report.plan import Job, file_language
-from pipeline.report.release import PROJECT
+from pipeline.report.reading import PROJECT
 from pipeline.texts import LANGUAGES, say, spoken
 
 if TYPE_CHECKING:
@@ -47,18 +47,18 @@ def make(job: Job, folder: Path, *, engine: str | None = ENGINE, keep: bool = Tr
     try:
         key, html = _rendered(job, list(shown(run(job, folder, engine))))
     except Exception as error:  # noqa: BLE001 - one brief that fails must not stop the others
-        return Made(error=_name(error))
+        return Made(error=_told(error))
     data = html.encode()
     if keep:
         _put(folder / "briefs" / job.path, data)
     return Made(key, hashlib.sha256(data).hexdigest(), len(data))
 
 
-def _name(error: BaseException) -> str:
-    """A word for what went wrong that holds no answer of anybody."""
-    if isinstance(error, RelevoError):
-        return error.findings[0].problem.name
-    return str(getattr(error, "ename", "") or type(error).__name__)
+def _told(error: BaseException) -> str:
+    """What went wrong, without any answer of anybody: a library's message may quote one."""
+    name = str(getattr(error, "ename", "") or type(error).__name__)
+    told = getattr(error, "evalue", str(error))
+    return str(told) if name == RelevoError.__name__ else name
 
 
 def run(job: Job, folder: Path, engine: str | None = ENGINE) -> NotebookNode:
@@ -71,7 +71,7 @@ def run(job: Job, folder: Path, engine: str | None = ENGINE) -> NotebookNode:
     papermill_engines.register(ENGINE, Engine)
     path = folder / "failed" / f"{Path(job.path).stem}.ipynb"
     path.parent.mkdir(exist_ok=True)
-    done = execute_notebook(
+    done: NotebookNode = execute_notebook(
         copy.deepcopy(_source(job.kind)),
         # papermill fills braces in a path with the parameters
         str(path).replace("{", "{{").replace("}", "}}"),
@@ -94,11 +94,13 @@ def _parameters(job: Job) -> dict[str, str]:
     return {**common, **about, "language": job.language}
 
 
-@lru_cache(maxsize=None)
+@cache
 def _source(kind: str) -> NotebookNode:
     import nbformat  # noqa: PLC0415
 
-    return nbformat.read(NOTEBOOKS / f"brief_{kind}.ipynb", as_version=4)
+    read: Any = nbformat.read  # untyped there
+    source: NotebookNode = read(NOTEBOOKS / f"brief_{kind}.ipynb", as_version=4)
+    return source
 
 
 def shown(notebook: NotebookNode) -> Iterator[Json]:
@@ -138,7 +140,7 @@ def _switch(job: Job) -> list[dict[str, Any]]:
     ]
 
 
-@lru_cache(maxsize=None)
+@cache
 def _code(kind: str, language: str) -> bytes:
     """What a page is made with: notebook, templates, texts."""
     assert language in LANGUAGES

@@ -264,5 +264,3 @@ def _shares(
         yield {**row, "count": count, "n": len(given), "estimate": share, "shown": "yes"}
         yield {**row, "is_weighted": True, "estimate": share, "ci_low": max(0, share - 0.2),
                "ci_high": min(1, share + 0.2), "ci_level": 0.95, "shown": "yes"}  # fmt: skip
-
-
