@@ -31,6 +31,7 @@ class Effect(Enum):
     RECORD = "record"  # reason of a ledger line
     ERROR = "error"  # the cell is set aside
     WARNING = "warning"  # the answer stands and is shown
+    RESULT = "result"  # reason of a result that is hidden, missing or qualified
 
 
 @unique
@@ -207,6 +208,27 @@ class Problem(Enum):
         "the rules go in a circle: {found}",
         "Change the relevance or calculation of one of them: none could be asked first.",
     )
+    unknown_code_in_rule = (
+        Exit.QUESTIONNAIRE,
+        "the column '{column}' compares '{question}' with '{found}', which is none of its "
+        "choices{nearest}",
+        "Correct the code, or add it to the list '{list}'.",
+    )
+    translation_missing = (
+        Effect.WARNING,
+        "{count} {what} without a text in '{language}': {found}",
+        "Translate them; until then another language stands in their place.",
+    )
+    score_missing = (
+        Exit.QUESTIONNAIRE,
+        "the scored question has choices with neither score nor missing_kind: {found}",
+        "Give each choice of the list '{list}' points, or say which kind of missing it is.",
+    )
+    declared_code_unknown = (
+        Exit.QUESTIONNAIRE,
+        "'{place}' names the code '{found}', which is no choice of '{question}'{nearest}",
+        "Correct the code.",
+    )
     unknown_key = (
         Exit.QUESTIONNAIRE,
         "the key '{found}' is not known{nearest}",
@@ -273,6 +295,99 @@ class Problem(Enum):
         Exit.FILE,
         "no export was found for wave {wave}",
         "Put the survey tool's export (.xlsx or .csv) there, or name another folder with --raw.",
+    )
+    unknown_tool = (
+        Exit.USAGE,
+        "no reader is called '{found}'",
+        "Use one of these, or leave --tool out: {expected}.",
+    )
+    file_kind = (
+        Exit.FILE,
+        "files of the kind {found} are not readable yet",
+        "Export it as .xlsx or .csv, or move it out of the raw folder.",
+    )
+    empty_file = (
+        Exit.FILE,
+        "the file is empty (0 bytes)",
+        "Export it again; the download was probably interrupted.",
+    )
+    file_binary = (
+        Exit.FILE,
+        "the file holds NUL bytes, so it is no text",
+        "Export it again as .xlsx or .csv.",
+    )
+    file_encoding = (
+        Exit.FILE,
+        "the bytes are neither UTF-8, UTF-16 with a byte order mark nor Windows-1252",
+        "Export it again as UTF-8.",
+    )
+    file_quotes = (
+        Exit.FILE,
+        "a quote is opened or closed wrongly in the record that begins in this line",
+        "Export it again; a file edited by hand often loses quotes.",
+    )
+    no_question_in_header = (
+        Exit.FILE,
+        "no header names a question of {questionnaire}: it is no export of this questionnaire",
+        "Check the file, or export it again with names (XML values) as headers.",
+    )
+    column_twice = (
+        Exit.FILE,
+        "columns {first} and {second} both mean this question and differ, first in line {line}",
+        "Delete or rename the column that is not meant, or export again.",
+    )
+    workbook_unreadable = (
+        Exit.FILE,
+        "the workbook is damaged, or is no workbook",
+        "Open it in a spreadsheet program, save it as .xlsx, or export it again.",
+    )
+    workbook_protected = (
+        Exit.FILE,
+        "the workbook is protected by a password, or is an old .xls",
+        "Save it as .xlsx without a password.",
+    )
+    workbook_limits = (
+        Exit.FILE,
+        "the workbook exceeds what is read: {found}, at most {expected}",
+        "Export it again; a stray cell or format far below the data is a frequent cause.",
+    )
+    formula_without_value = (
+        Exit.FILE,
+        "{count} formulas were saved without their values, the first in cell {cell}",
+        "Open it in a spreadsheet program, save it, and put the saved file here.",
+    )
+    ragged_record = (
+        Effect.RECORD,
+        "the record has more or fewer cells than the header",
+        "Export the file again, or mend the line in the survey tool.",
+    )
+    undecodable_byte = (
+        Effect.RECORD,
+        "the record holds a byte that is no text in the file's encoding",
+        "Export the file again as UTF-8.",
+    )
+    orphan_repeat_row = (
+        Effect.RECORD,
+        "the row of a repeat belongs to no submission of the file",
+        "Export the file again with all its sheets.",
+    )
+    footer_line = (Effect.RECORD, "a footer or a line of separators", "Nothing to do.")
+    second_header_row = (Effect.RECORD, "a second header row", "Nothing to do.")
+    test_row = (Effect.RECORD, "a test entry", "Nothing to do; delete it in the survey tool.")
+    header_repaired = (
+        Effect.WARNING,
+        "a header was matched without regard to case, blanks and width",
+        "Nothing to do; the header is listed as it was written.",
+    )
+    extra_cell = (
+        Effect.WARNING,
+        "a cell stands under no header; it is not read, the rest of the record is",
+        "Look into the survey tool: an answer to a removed choice is a frequent cause.",
+    )
+    sheet_not_read = (
+        Effect.WARNING,
+        "a sheet holds neither submissions nor rows of a repeat",
+        "Nothing to do if the sheet was added by hand.",
     )
 
     # --- edit: the cleaning log, reasons of ledger lines, violations of cells --------------------
@@ -459,8 +574,93 @@ class Problem(Enum):
     )
 
     # --- estimate --------------------------------------------------------------------------------
+    more_answers_than_members = (
+        Exit.ESTIMATE,
+        "more answers than members in: {strata}",
+        "Check the membership at the wave's date and [key] one_per_unit.",
+    )
+    lonely_stratum = (
+        Exit.ESTIMATE,
+        "a single answer of several members says nothing about its stratum: {strata}",
+        "Declare fewer [design] strata, or lonely = average, adjust or remove.",
+    )
+    column_not_in_frame = (
+        Exit.ESTIMATE,
+        "'{column}' is neither a column of the frame nor a question; the frame has: {expected}",
+        "Correct [design] strata or [groups] by in survey.toml, or add the column to the frame.",
+    )
+    stratum_not_in_frame = (
+        Exit.ESTIMATE,
+        "{answers} answers belong to no stratum of the frame",
+        "Add the stratum to the frame with its N, or correct the answers in cleaning_log.csv.",
+    )
+    small_base = (
+        Effect.RESULT,
+        "fewer answers than the smallest number that may be shown",
+        "Nothing to do; more answers make it visible.",
+    )
+    small_cell = (
+        Effect.RESULT,
+        "a count, or what is left of its base, is smaller than may be shown",
+        "Nothing to do.",
+    )
+    would_be_subtracted = (
+        Effect.RESULT,
+        "hidden because a small count beside it could be found by subtraction",
+        "Nothing to do.",
+    )
+    unnamed_left_out = (
+        Effect.RESULT,
+        "hidden because without the named governments those would be left that did not agree",
+        "Read the row that counts the named governments alone (row_scope named).",
+    )
+    weights_would_tell = (
+        Effect.RESULT,
+        "hidden because the known weights would give away who answered what",
+        "Nothing to do; the count beside it may be shown.",
+    )
+    no_answer = (
+        Effect.RESULT,
+        "nobody gave an answer, so there is no estimate",
+        "Nothing to do.",
+    )
+    no_population = (
+        Effect.RESULT,
+        "the number of members is not known",
+        "Declare [frame] in survey.toml to get response rates.",
+    )
+    self_selected = (
+        Effect.RESULT,
+        "whoever wanted to answer did: a count, without margin of error",
+        "Nothing to do.",
+    )
+    population_not_covered = (
+        Effect.RESULT,
+        "part of the members has no answer near it and is left out of the population",
+        "Read the population beside the estimate, not the number of all members.",
+    )
+    lonely_strata = (
+        Effect.RESULT,
+        "strata with a single answer were given the rule declared for them",
+        "Nothing to do; the margin of error is approximate.",
+    )
 
     # --- report ----------------------------------------------------------------------------------
+    no_release = (
+        Exit.USAGE,
+        "survey '{survey}' has no release '{release}'; surveys with a release: {expected}",
+        "Run 'relevo run {survey}' first, or name a release that is there.",
+    )
+    unknown_parameter = (
+        Exit.USAGE,
+        "{parameter} '{found}' is not known; near it: {expected}",
+        "Give the notebook a value that the release holds.",
+    )
+    text_missing = (
+        Exit.BRIEF,
+        "there is no text '{found}' in {language}",
+        "Add it to pipeline/texts/{language}.toml, and to the files of the other languages.",
+    )
 
 
 @dataclass(frozen=True)

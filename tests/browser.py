@@ -1,4 +1,4 @@
-"""Pages in Debian's chromium: what a reader sees at a desk, on a phone, on paper, without script."""
+"""Pages in chromium: what a reader sees at a desk, on a phone, on paper, without script."""
 
 import shutil
 from collections.abc import Iterator

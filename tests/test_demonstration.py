@@ -198,9 +198,9 @@ def test_pages_read_well_at_every_width_on_paper_and_without_script(release: Pat
             for options in ({}, {"width": 320}, {"width": 320, "dark": True}, {"script": False}):
                 with browser.opened(chromium, path, **options) as (page, wrong):
                     if options != {"script": False}:
-                        wrong += page.evaluate(browser.PROBE)
+                        wrong.extend(page.evaluate(browser.PROBE))
                         page.emulate_media(media="print")
-                        wrong += page.evaluate(browser.PROBE)
+                        wrong.extend(page.evaluate(browser.PROBE))
                     found += [f"{path.name} {options}: {fault}" for fault in wrong]
     assert not found, "\n".join(found[:40])
 

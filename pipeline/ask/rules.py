@@ -6,7 +6,7 @@ A place is a question (by its column) or a group (by its path and a slash).
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
@@ -38,6 +38,7 @@ KINDS = MappingProxyType(
     {"integer": NUMBER, "decimal": NUMBER, "date": DATE, "datetime": DATE, "today": DATE,
      "start": DATE, "end": DATE}
 )  # fmt: skip
+RULE_COLUMNS = ("relevant", "required", "constraint")
 NO_SELF = "'.' is the answer itself, which is not there before the question is asked"
 
 
@@ -105,39 +106,44 @@ def rules(questionnaire: Questionnaire) -> Rules:
     circles = find_circles(questionnaire)
     if circles:
         raise RelevoError(circles)
-    reader = _Reader(questionnaire)
-    relevance = dict(reader.relevances())
-    required = {
-        q.column: reader.rule("required", q.required, q)
-        for q in questionnaire.questions
-        if q.required not in {"", "yes"}
-    }
-    constraint = {
-        q.column: reader.rule("constraint", q.constraint, q)
-        for q in questionnaire.questions
-        if q.constraint
+    written, findings = read_rules(questionnaire)
+    by_column = {
+        column: {_place(at): rule for name, at, rule in written if name == column}
+        for column in RULE_COLUMNS
     }
     return Rules(
         questionnaire,
-        MappingProxyType(relevance),
-        MappingProxyType(required),
-        MappingProxyType(constraint),
-        _order(questionnaire, relevance),
-        tuple(reader.findings),
+        MappingProxyType(by_column["relevant"]),
+        MappingProxyType(by_column["required"]),
+        MappingProxyType(by_column["constraint"]),
+        _order(questionnaire, by_column["relevant"]),
+        findings,
     )
+
+
+def read_rules(
+    questionnaire: Questionnaire, columns: Iterable[str] = RULE_COLUMNS
+) -> tuple[tuple[tuple[str, Question | Group, Rule], ...], tuple[Finding, ...]]:
+    """Every rule with its column and where it stands, and what cannot be applied; no order yet."""
+    reader = _Reader(questionnaire)
+    places: list[Question | Group] = [*questionnaire.groups, *questionnaire.questions]
+    written = tuple(
+        (column, at, reader.rule(column, text, at))
+        for column in columns
+        for at in places
+        if (text := getattr(at, column, "")) not in {"", "yes"}
+    )
+    return written, tuple(reader.findings)
 
 
 def find_circles(questionnaire: Questionnaire) -> tuple[Finding, ...]:
     """Relevances and calculations that wait for each other, each circle once."""
-    reader = _Reader(questionnaire)
-    around = _around(questionnaire)
-    needs = {place: {group} - {""} for place, group in around.items()}
-    for place, rule in reader.relevances():
-        needs[place] |= set(rule.columns.values())
-    for question in questionnaire.questions:
-        if question.calculation:  # one that only keeps its own value is a known idiom
-            rule = reader.rule("calculation", question.calculation, question)
-            needs[question.column] |= set(rule.columns.values()) - {question.column}
+    needs = {place: {group} - {""} for place, group in _around(questionnaire).items()}
+    for column, at, rule in read_rules(questionnaire, ("relevant", "calculation"))[0]:
+        place = _place(at)
+        # a calculation that only keeps its own value is a known idiom
+        own = {place} if column == "calculation" else set()
+        needs[place] |= set(rule.columns.values()) - own
     findings = []
     while circle := _circle(needs):
         findings.append(_circle_finding(questionnaire, circle))
@@ -164,6 +170,10 @@ def _circle_finding(questionnaire: Questionnaire, circle: list[str]) -> Finding:
     values: dict[str, object] = {"found": " needs ".join(names)}
     file, row = questionnaire.file, rows[circle[-1]]
     return Finding(Problem.circular_rules, file, "survey", row, names[0], values)
+
+
+def _place(at: Question | Group) -> str:
+    return at.column if isinstance(at, Question) else group_place(at.path)
 
 
 def _around(questionnaire: Questionnaire) -> dict[str, str]:
@@ -239,14 +249,6 @@ class _Reader:
         for question in questionnaire.questions:
             self.by_name.setdefault(question.name, []).append(question)
 
-    def relevances(self) -> Iterator[tuple[str, Rule]]:
-        for group in self.questionnaire.groups:
-            if group.relevant:
-                yield group_place(group.path), self.rule("relevant", group.relevant, group)
-        for question in self.questionnaire.questions:
-            if question.relevant:
-                yield question.column, self.rule("relevant", question.relevant, question)
-
     def rule(self, column: str, text: str, at: Question | Group) -> Rule:
         """The rule written in `column` at a question or group, switched off where it cannot be."""
         try:
@@ -289,8 +291,7 @@ class _Reader:
             self.find(Problem.unknown_reference, at, column=column, found=name, nearest=close)
             return None
         found = max(candidates, key=lambda one: _shared(one.path, at.path))
-        place = at.column if isinstance(at, Question) else group_place(at.path)
-        if found.repeat not in self.chains[self.level[place]]:
+        if found.repeat not in self.chains[self.level[_place(at)]]:
             self.find(Problem.reference_into_repeat, at, column=column, found=name)
             return None
         return found

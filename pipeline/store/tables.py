@@ -17,7 +17,7 @@ TABLES = MappingProxyType(
             file_id INTEGER, wave VARCHAR, path VARCHAR, sha256 VARCHAR, bytes BIGINT, tool VARCHAR,
             encoding VARCHAR, dialect VARCHAR, unknown_headers VARCHAR[],
             missing_questions VARCHAR[], records INTEGER, submissions INTEGER,
-            not_submissions INTEGER, unreadable INTEGER, repeat_rows INTEGER""",
+            not_submissions INTEGER, unreadable INTEGER, repeat_rows INTEGER, notes VARCHAR[]""",
         "collect.record": """
             record_id INTEGER, file_id INTEGER, wave VARCHAR, sheet VARCHAR, record_number INTEGER,
             first_line INTEGER, sha256 VARCHAR, submission_id VARCHAR, repeat VARCHAR,
@@ -104,6 +104,12 @@ TABLES = MappingProxyType(
             n BIGINT, population BIGINT, base VARCHAR, estimate DOUBLE, se DOUBLE, ci_low DOUBLE,
             ci_high DOUBLE, ci_level DOUBLE, ci_method VARCHAR, df DOUBLE, deff DOUBLE,
             n_eff DOUBLE, unit_of_measure VARCHAR, shown VARCHAR, reason VARCHAR""",
+        # as_of: the date of the data. population: members on that day; covered: those whose
+        # country has an answer; refused and partial count units.
+        "estimate.wave": """
+            wave VARCHAR, opens DATE, closes DATE, as_of DATE, state VARCHAR, selection VARCHAR,
+            population BIGINT, covered BIGINT, responses BIGINT, partial BIGINT, refused BIGINT,
+            named BIGINT""",
         "estimate.named_answer": """
             wave VARCHAR, unit_id VARCHAR, row_id VARCHAR, question VARCHAR, choice VARCHAR,
             value VARCHAR, state VARCHAR""",

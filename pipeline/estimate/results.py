@@ -1,0 +1,313 @@
+"""Results in the long form: one row is one number with its base, uncertainty and method.
+
+Choices come from the questionnaire, never from the data: one that nobody took is a row with 0.
+`count` of `n` is what briefs say of answering governments; the weighted share of all members is a
+row of its own (`is_weighted`), only where the selection allows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pipeline.ask import SELECTS, Question, Survey
+from pipeline.estimate.answers import Group, Rows, WaveAnswers
+from pipeline.estimate.design import Design, Estimate, Floats, Mask
+from pipeline.estimate.interval import Interval, effective_size, mean_intervals, share_intervals
+
+Row = dict[str, Any]
+NUMBERS = frozenset({"integer", "decimal"})
+ASKED = ("answered", "set_aside", "unanswered", "dont_know", "refused")
+NOT_ASKED = ("not_asked", "not_applicable", "absent")
+STATES = (*ASKED, *NOT_ASKED)
+NAMED = "named"  # row_scope of the rows that count the governments that agreed to be named
+
+
+@dataclass(frozen=True)
+class Item:
+    """One question, with the columns its numbers are made of.
+
+    `y` (rows, k): 0/1 by choice, or the number; missing where the row gave no answer to it.
+    `choices` has k names, ('',) for a number, () for a text. `base` is `applicable` where answers
+    of the kind "does not apply here" were left out, else `answered`.
+    """
+
+    wave: WaveAnswers
+    question: Question
+    rows: Rows
+    states: NDArray[np.object_]
+    y: Floats
+    choices: tuple[str, ...]
+    base: str
+
+    @property
+    def is_number(self) -> bool:
+        """Whether the answer is a number."""
+        return self.question.type in NUMBERS
+
+    @property
+    def is_exclusive(self) -> bool:
+        """Whether an answer is one choice, so that the choices add up to the base."""
+        return self.question.type == "select_one"
+
+    @property
+    def scope(self) -> str:
+        """The repeat whose rows are counted, or ''."""
+        return self.rows.repeat
+
+    @property
+    def is_public(self) -> bool:
+        """Whether its answers may stand beside a name, and are asked once of a government."""
+        return self.question.disclosure == "public" and not self.scope
+
+    def inside(self, group: Group) -> Mask:
+        """Rows of a group."""
+        inside: Mask = group.inside[self.rows.response]
+        return inside
+
+
+def items(survey: Survey, wave: WaveAnswers) -> Iterator[Item]:
+    """The questions that are tabulated: neither who answered nor a consent, nor direct data."""
+    hidden = {survey.key.unit, survey.key.consent.question, survey.key.publish.question}
+    for rows in (wave.main, *wave.repeats):
+        for question in wave.questionnaire.answers(rows.repeat):
+            if question.name not in hidden and question.pii != "direct":
+                yield _item(wave, rows, question)
+
+
+def _item(wave: WaveAnswers, rows: Rows, question: Question) -> Item:
+    states = rows.state(question)
+    answered = states == "answered"
+    listed = wave.questionnaire.choices_of(question)
+    choices: tuple[str, ...] = ()
+    y = np.zeros((len(states), 0))
+    if question.type in SELECTS - {"rank"}:
+        choices = tuple(choice.name for choice in listed if not choice.missing_kind)
+        y = _indicators(rows.cells, question, choices)
+    elif question.type in NUMBERS and question.column in rows.cells:
+        choices = ("",)
+        y = pd.to_numeric(rows.cells[question.column]).to_numpy(float, na_value=np.nan)[:, None]
+    y = np.where(answered[:, None], y, np.nan)
+    applies = all(choice.missing_kind != "not_applicable" for choice in listed)
+    return Item(wave, question, rows, states, y, choices, "answered" if applies else "applicable")
+
+
+def _indicators(values: pd.DataFrame, question: Question, choices: Sequence[str]) -> Floats:
+    """0/1 by choice; missing where an older form or export had no such choice."""
+    columns = []
+    for choice in choices:
+        name = f"{question.column}/{choice}"
+        if question.type == "select_multiple" and name in values:
+            columns.append(values[name].to_numpy(float, na_value=np.nan))
+        elif question.type == "select_one" and question.column in values:
+            columns.append((values[question.column] == choice).to_numpy(float))
+        else:
+            columns.append(np.full(len(values), np.nan))
+    return np.column_stack(columns) if columns else np.zeros((len(values), 0))
+
+
+def tabulate(survey: Survey, wave: WaveAnswers, tabulated: Sequence[Item]) -> list[Row]:
+    """All numbers of a wave: who answered, then every question in every group."""
+    strata = wave.strata if survey.design.strata else ()
+    rows = [_response(wave, group) for group in (*wave.groups, *strata)]
+    for item in tabulated:
+        for group in wave.groups:
+            inside = item.inside(group)
+            rows += _Table(survey, item, group, inside, item.scope).rows()
+            known = inside & wave.known[item.rows.response]
+            if item.is_public and known.any() and not known[inside].all():
+                rows += _Table(survey, item, group, known, NAMED).answered()
+    return rows
+
+
+def _row(wave: WaveAnswers, group: Group, values: Row) -> Row:
+    row: Row = {
+        "wave": wave.wave.id,
+        "versus_wave": "",
+        "group_kind": group.kind,
+        "group_code": group.code,
+        "versus_group": "",
+        "row_scope": "",
+        "choice": "",
+        "is_weighted": False,
+        "population": group.population,
+        "unit_of_measure": "share",
+        "ci_method": "none",
+        "shown": "yes",
+        "reason": "",
+        **values,
+    }
+    parts = ("wave", "group_kind", "group_code", "subject", "row_scope", "choice", "statistic")
+    key = [str(row[part]) for part in (*parts, "base") if row[part]]
+    row["result_id"] = ".".join([*key, "weighted"] if row["is_weighted"] else key)
+    return row
+
+
+def _response(wave: WaveAnswers, group: Group) -> Row:
+    """Response rate: answering units among members."""
+    count, population = int(group.inside.sum()), group.population
+    values = {
+        "subject_kind": "frame",
+        "subject": "response",
+        "statistic": "response_rate",
+        "base": "all",
+        "count": count,
+        "n": population,
+        "estimate": _ratio(count, population or 0),
+        "shown": "yes" if population else "x",
+        "reason": "" if population else "no_population",
+    }
+    return _row(wave, group, values)
+
+
+def _ratio(count: int, n: int) -> float:
+    return count / n if n else np.nan
+
+
+@dataclass(frozen=True)
+class _Table:
+    """The numbers of one question in one group."""
+
+    survey: Survey
+    item: Item
+    group: Group
+    inside: Mask
+    scope: str
+
+    def rows(self) -> Iterator[Row]:
+        """All numbers, weighted ones included."""
+        yield from self._states()
+        yield from self.answered()
+        design = self.item.wave.design
+        if design is not None and not self.item.scope:
+            yield from self._weighted_rows(design)
+
+    def answered(self) -> Iterator[Row]:
+        """Unweighted numbers about those who answered."""
+        return self._numbers() if self.item.is_number else self._shares()
+
+    def _weighted_rows(self, design: Design) -> Iterator[Row]:
+        if self.item.is_number:
+            return self._weighted_mean(design)
+        return self._weighted_shares(design)
+
+    def _row(self, statistic: str, base: str, n: int, **values: object) -> Row:
+        about = {
+            "subject_kind": "question",
+            "subject": self.item.question.column,
+            "row_scope": self.scope,
+            "statistic": statistic,
+            "base": base,
+            "n": n,
+        }
+        return _row(self.item.wave, self.group, about | values)
+
+    def _states(self) -> Iterator[Row]:
+        """Item nonresponse: every state with its base; what was not asked is not missing."""
+        states = self.item.states[self.inside]
+        counts = {state: int((states == state).sum()) for state in STATES}
+        for base, members in (("asked", ASKED), ("all", NOT_ASKED)):
+            n = sum(counts[state] for state in ASKED) if base == "asked" else len(states)
+            for state in members:
+                share = _ratio(counts[state], n)
+                yield self._row("count", base, n, choice=state, count=counts[state], estimate=share)
+
+    def _plain(self, statistic: str, n: int, **values: object) -> Row:
+        """A number about those who answered: no margin of error."""
+        if not n:
+            values |= {"estimate": np.nan, "shown": "x", "reason": "no_answer"}
+        elif self.survey.design.selection == "open_call":
+            values["reason"] = "self_selected"
+        return self._row(statistic, self.item.base, n, **values)
+
+    def _shares(self) -> Iterator[Row]:
+        """Unweighted share, "11 of 23"; in a repeat also the governments behind its rows."""
+        for k, choice in enumerate(self.item.choices):
+            y = self.item.y[self.inside, k]
+            count, n = int(np.nansum(y)), int((~np.isnan(y)).sum())
+            share = _ratio(count, n)
+            yield self._plain("share", n, choice=choice, count=count, estimate=share)
+            if self.item.scope:
+                units = self.item.rows.response[self.inside]
+                count, n = len(np.unique(units[y == 1])), len(np.unique(units[~np.isnan(y)]))
+                share = _ratio(count, n)
+                yield self._plain("share_of_units", n, choice=choice, count=count, estimate=share)
+
+    def _numbers(self) -> Iterator[Row]:
+        y = self.item.y[self.inside].ravel()
+        y = y[~np.isnan(y)]
+        for statistic, value in (("mean", np.mean), ("median", np.median)):
+            found = float(value(y)) if len(y) else np.nan
+            yield self._plain(statistic, len(y), estimate=found, unit_of_measure="number")
+
+    def _weighted_shares(self, design: Design) -> Iterator[Row]:
+        level = self.survey.design.level
+        population = self._whole_stratum(design)
+        for block in _blocks(self.item.y):
+            y = self.item.y[:, block]
+            where = self.inside & ~np.isnan(y[:, 0])
+            result = design.mean(y, where)
+            counts = np.nansum(y[where], axis=0)
+            intervals = share_intervals(result, counts, level, population)
+            sizes = effective_size(result, level)
+            for k, choice in enumerate(self.item.choices[block]):
+                row = self._weighted("share", result, k, intervals[k])
+                about = {"choice": choice, "count": int(counts[k]), "n_eff": float(sizes[k])}
+                yield _row(self.item.wave, self.group, row | about)
+
+    def _weighted_mean(self, design: Design) -> Iterator[Row]:
+        y = self.item.y
+        result = design.mean(y, self.inside & ~np.isnan(y).any(axis=1))
+        (interval,) = mean_intervals(result, self.survey.design.level)
+        yield self._weighted("mean", result, 0, interval) | {"unit_of_measure": "number"}
+
+    def _weighted(self, statistic: str, result: Estimate, k: int, interval: Interval) -> Row:
+        low, high, method = interval
+        return self._row(
+            statistic,
+            self.item.base,
+            result.n,
+            is_weighted=True,
+            population=self.group.covered,
+            estimate=result.value[k],
+            se=result.se[k],
+            ci_low=low,
+            ci_high=high,
+            ci_level=self.survey.design.level,
+            ci_method=method,
+            df=result.df,
+            deff=result.deff[k],
+            shown="yes" if result.n else "x",
+            reason=self._remark(result),
+        )
+
+    def _remark(self, result: Estimate) -> str:
+        if not result.n:
+            return "no_answer"
+        if self.group.covered != self.group.population:
+            return "population_not_covered"
+        return "lonely_strata" if result.is_lonely else ""
+
+    def _whole_stratum(self, design: Design) -> int | None:
+        """N of the base: the group is one whole stratum of known size, and everyone was asked."""
+        strata = np.unique(design.stratum[self.inside])
+        asked = np.isin(self.item.states[self.inside], ASKED).all()
+        if len(strata) != 1 or not asked or self.inside.sum() != design.answers[strata[0]]:
+            return None
+        population = design.population[strata[0]]
+        return int(population) if np.isfinite(population) else None
+
+
+def _blocks(y: Floats) -> list[slice]:
+    """Choices with the same base together; one by one where an export lacked some of them."""
+    given = ~np.isnan(y)
+    if not y.shape[1]:
+        return []
+    if (given == given[:, :1]).all():
+        return [slice(0, y.shape[1])]
+    return [slice(k, k + 1) for k in range(y.shape[1])]

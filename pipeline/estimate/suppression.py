@@ -1,0 +1,206 @@
+"""Which counts to hide so that none of the protected ones can be found from those that are shown.
+
+The attacker knows every shown count, the base of every group and how the unknown answers spread
+over the finest cells (atoms); what is left is a linear programme, whose minimum and maximum bound
+each hidden count. Counts are hidden, cheapest first, until every protected one has a wide enough
+range: greedy, checked by the attacker's own programme, so the end is safe by construction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from pipeline.estimate.design import Floats, Mask
+
+Cell = tuple[int, int]  # group, choice
+
+
+@dataclass(frozen=True)
+class Table:
+    """Unknown answers by atom and choice, and the groups whose sums are published.
+
+    `unknown` (H, K) counts; `size` (H,) their base; `groups` (G, H) membership, row 0 is the
+    network; `kind` (G,) numbers the kinds of group, 0 the network: groups of one kind add up to
+    it. `protected` (G, K) must not be found more closely than `width` (G,). `is_exclusive`: the
+    choices of an atom add up to its size.
+    """
+
+    unknown: Floats
+    size: Floats
+    groups: Mask
+    kind: NDArray[np.int64]
+    protected: Mask
+    width: Floats
+    is_exclusive: bool
+
+    @property
+    def counts(self) -> Floats:
+        """Unknown answers by group and choice."""
+        return self.groups @ self.unknown
+
+    @property
+    def is_open(self) -> Mask:
+        """Groups in which there is anything unknown."""
+        return self.groups @ self.size > 0
+
+
+@dataclass(frozen=True)
+class WeightedSum:
+    """A published weighted sum of one choice in one group, known to within `slack`."""
+
+    choice: int
+    weight: Floats  # by atom, 0 outside the group
+    slack: float
+
+
+def suppress(table: Table, hidden: Mask, cost: Floats) -> Mask:
+    """The cells to hide.
+
+    Args:
+        table: what is to be protected.
+        hidden: (G, K) cells hidden whatever happens; the protected ones are added.
+        cost: (G, K) what hiding each cell costs.
+    """
+    hidden = hidden | table.protected
+    proven = np.array([table.counts, table.counts])
+    while failing := exposed(table, hidden, proven=proven):
+        more = {cell for found in failing if (cell := _cheapest(table, hidden, cost, found))}
+        if not more:
+            break
+        hidden = hidden.copy()
+        for cell in more:
+            hidden[cell] = True
+    return hidden
+
+
+def exposed(
+    table: Table,
+    hidden: Mask,
+    sums: tuple[WeightedSum, ...] = (),
+    proven: Floats | None = None,
+) -> list[Cell]:
+    """Protected cells that the shown counts and weighted sums bound too closely.
+
+    Every solution widens what is proven possible of all cells at once; the true table is the first.
+    `proven` (2, G, K), lowest and highest, is widened in place: hiding more keeps it true.
+    """
+    targets = [(int(g), int(k)) for g, k in np.argwhere(table.protected & table.is_open[:, None])]
+    if not targets:
+        return []
+    constraints = _published(table, hidden, sums)
+    upper = np.repeat(table.size, table.unknown.shape[1])
+    low, high = np.array([table.counts, table.counts]) if proven is None else proven
+    failing = []
+    for g, k in targets:
+        for sign in (1.0, -1.0):
+            if high[g, k] - low[g, k] >= table.width[g] - 1e-6:
+                break
+            objective = np.zeros(table.unknown.shape)
+            objective[table.groups[g], k] = sign
+            found = milp(objective.ravel(), constraints=constraints, bounds=Bounds(0, upper))
+            if found.x is not None:
+                sums_found = table.groups @ found.x.reshape(table.unknown.shape)
+                np.minimum(low, sums_found, out=low)
+                np.maximum(high, sums_found, out=high)
+        if high[g, k] - low[g, k] < table.width[g] - 1e-6:
+            failing.append((g, k))
+    return failing
+
+
+def _published(
+    table: Table, hidden: Mask, sums: tuple[WeightedSum, ...]
+) -> LinearConstraint | tuple[()]:
+    atoms, choices = table.unknown.shape
+    rows: list[Floats] = []
+    centre: list[float] = []
+    slack: list[float] = []
+
+    def add(row: Floats, margin: float) -> None:
+        rows.append(row.ravel())
+        centre.append(float((row * table.unknown).sum()))
+        slack.append(margin)
+
+    for g, k in np.argwhere(~hidden & table.is_open[:, None]):
+        row = np.zeros((atoms, choices))
+        row[table.groups[g], k] = 1
+        add(row, 0.0)
+    if table.is_exclusive:
+        for h in np.flatnonzero(table.size):
+            row = np.zeros((atoms, choices))
+            row[h] = 1
+            add(row, 0.0)
+    for known in sums:
+        row = np.zeros((atoms, choices))
+        row[:, known.choice] = known.weight
+        add(row, known.slack)
+    if not rows:
+        return ()
+    middle, margin = np.array(centre), np.array(slack)
+    return LinearConstraint(np.array(rows), middle - margin, middle + margin)
+
+
+def _cheapest(table: Table, hidden: Mask, cost: Floats, cell: Cell) -> Cell | None:
+    """The cheapest shown cell in a line of the exposed one; failing that, anywhere."""
+    free = ~hidden & table.is_open[:, None]
+    for candidates in (_line_mates(table, cell), np.ones(hidden.shape, bool)):
+        possible = np.argwhere(free & candidates)
+        if len(possible):
+            g, k = min(possible, key=lambda found: (cost[found[0], found[1]], *found))
+            return int(g), int(k)
+    return None
+
+
+def _line_mates(table: Table, cell: Cell) -> Mask:
+    g, k = cell
+    mates = np.zeros(table.protected.shape, bool)
+    if table.is_exclusive:
+        mates[g] = True
+    same = (table.kind == table.kind[g]) if g else np.ones(len(table.kind), bool)
+    mates[same | (table.kind == 0), k] = True
+    return mates
+
+
+def suppress_sums(table: Table, hidden: Mask) -> Mask:
+    """Groups whose sum of a number must be hidden (G,).
+
+    A sum is found exactly when its group is a linear combination of groups whose sums are shown.
+    `table.protected` has one column; atoms with fewer answers than may be shown count as well.
+    """
+    hidden = hidden | table.protected[:, 0]
+    size = table.groups @ table.size
+    while sums_are_exposed(table, hidden):
+        least = min(np.flatnonzero(~hidden & table.is_open), key=lambda g: (size[g], g))
+        hidden = hidden.copy()
+        hidden[least] = True
+    return hidden
+
+
+def sums_are_exposed(table: Table, hidden: Mask, weight: Floats | None = None) -> bool:
+    """Whether shown sums, and sums weighted by atom, give a protected one away."""
+    used = table.size > 0
+    groups = table.groups[:, used].astype(float)
+    shown = groups[~hidden & table.is_open]
+    if weight is not None:
+        shown = np.vstack([shown, shown * weight[used]])
+    targets = [*groups[table.protected[:, 0] & table.is_open]]
+    targets += _unit_vectors(table.size[used], table.width.max(initial=0) + 1)
+    return any(_spanned(shown, target) for target in targets)
+
+
+def _unit_vectors(size: Floats, threshold: float) -> Iterator[Floats]:
+    for h in np.flatnonzero(size < threshold):
+        vector = np.zeros(len(size))
+        vector[h] = 1
+        yield vector
+
+
+def _spanned(rows: Floats, target: Floats) -> bool:
+    if not len(rows) or not target.any():
+        return False
+    found = np.linalg.lstsq(rows.T, target, rcond=None)[0]
+    return bool(np.abs(rows.T @ found - target).max() < 1e-9)

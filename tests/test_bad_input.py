@@ -1,0 +1,178 @@
+"""What a person is told when the input cannot be used: one clear line, the right exit code, and
+the last release untouched."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from pipeline.cli import app
+from tests.forms import write_form
+
+FORM = """
+    | type          | name     | label   | required | relevant            |
+    |---------------|----------|---------|----------|---------------------|
+    | select_one yn | has_plan | A plan? | yes      |                     |
+    | integer       | budget   | Money   |          | ${has_plan} = 'yes' |
+    """
+CHOICES = """
+    | list_name | name | label |
+    |-----------|------|-------|
+    | yn        | yes  | Yes   |
+    | yn        | no   | No    |
+    """
+EXPORT = '"has_plan";"budget";"_id";"_uuid";"_submission_time"\r\n' + "".join(
+    f'"yes";"{n}00";"{n}";"u-{n}";"2025-03-0{n}T10:00:00"\r\n' for n in range(1, 6)
+)
+
+
+class Place:
+    """A small survey folder, its raw folder and its releases."""
+
+    def __init__(self, root: Path) -> None:
+        self.folder, self.raw, self.out = root / "small", root / "raw", root / "out"
+        write_form(self.folder / "questionnaire.xlsx", FORM, CHOICES)
+        self.raw.mkdir()
+        (self.raw / "export.csv").write_text(EXPORT, encoding="utf-8")
+
+    def run(self, *options: str) -> Result:
+        places = ["--raw", str(self.raw), "--out", str(self.out)]
+        return CliRunner().invoke(app, ["run", str(self.folder), *places, *options])
+
+    @property
+    def current(self) -> str:
+        return str((self.out / "small/current").readlink())
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    """A survey with one release."""
+    made = Place(tmp_path)
+    done = made.run("--json")
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["loaded"] == 5
+    return made
+
+
+def refused(place: Place, code: str, exit_code: int, *options: str) -> None:
+    """The run ends with this code, says so in lines without a traceback, and changes nothing."""
+    before = place.current
+    done = place.run(*options)
+    assert done.exit_code == exit_code, done.output
+    assert code in done.stderr
+    assert "Traceback" not in done.output
+    assert place.current == before
+
+
+def test_an_empty_file(place: Place) -> None:
+    (place.raw / "more.csv").write_bytes(b"")
+    refused(place, "empty_file", 11)
+
+
+def test_a_file_that_is_no_export_of_this_questionnaire(place: Place) -> None:
+    (place.raw / "more.csv").write_text("animal,legs\ncat,4\n", encoding="utf-8")
+    refused(place, "no_question_in_header", 11)
+
+
+def test_a_raw_folder_with_nothing_in_it(place: Place) -> None:
+    (place.raw / "export.csv").unlink()
+    refused(place, "no_raw_files", 11)
+
+
+def test_a_circle_of_relevances(place: Place) -> None:
+    form = FORM.replace("|          |                     |\n", "| | ${budget} > 1 |\n", 1)
+    form = form.replace("| yes      |                     |", "| yes      | ${budget} > 1       |")
+    write_form(place.folder / "questionnaire.xlsx", form, CHOICES)
+    refused(place, "circular_relevance", 10)
+
+
+def test_a_question_that_does_not_exist(place: Place) -> None:
+    """The rule is disabled and reported; check ends with 10 and names the nearest question."""
+    write_form(
+        place.folder / "questionnaire.xlsx", FORM.replace("${has_plan}", "${has_plam}"), CHOICES
+    )
+    done = CliRunner().invoke(app, ["check", str(place.folder)])
+    assert done.exit_code == 10
+    assert "has_plam" in done.stderr
+    assert "has_plan" in done.stderr
+    assert "row 3" in done.stderr
+
+
+def test_an_unknown_key(place: Place) -> None:
+    (place.folder / "survey.toml").write_text('unit_kid = "person"\n', encoding="utf-8")
+    refused(place, "unknown_key", 10)
+    assert "unit_kind" in place.run().stderr
+
+
+def test_a_missing_frame_column(place: Place) -> None:
+    (place.folder / "frame.csv").write_text("unit_id,name_official\nA,Alpha\n", encoding="utf-8")
+    (place.folder / "survey.toml").write_text(
+        '[frame]\nfile = "frame.csv"\nscope = "closed"\n', encoding="utf-8"
+    )
+    refused(place, "frame_column_missing", 10)
+
+
+def test_a_survey_that_is_not_there(place: Place) -> None:
+    done = CliRunner().invoke(app, ["run", "no_such_survey"])
+    assert done.exit_code == 2
+    assert "migration_policies" in done.stderr
+
+
+def test_no_questionnaire(place: Place) -> None:
+    (place.folder / "questionnaire.xlsx").unlink()
+    refused(place, "questionnaire_missing", 10)
+
+
+def test_far_fewer_answers_are_held_back_unless_allowed(place: Place) -> None:
+    lines = EXPORT.splitlines(keepends=True)
+    (place.raw / "export.csv").write_text("".join(lines[:3]), encoding="utf-8")
+    refused(place, "far_fewer_responses", 15)
+    assert place.run("--allow-fewer").exit_code == 0
+
+
+def test_too_much_quarantine_is_held_back(place: Place) -> None:
+    twice = EXPORT + "".join(
+        f'"no";"";"{n}";"u-{n}";"2025-03-0{n}T10:00:00"\r\n' for n in range(1, 3)
+    )
+    more = "".join(f'"yes";"1";"{n}";"u-{n}";"2025-04-01T10:00:00"\r\n' for n in range(10, 15))
+    (place.raw / "export.csv").write_text(twice + more, encoding="utf-8")
+    refused(place, "too_much_quarantined", 15)
+
+
+def test_a_line_of_the_cleaning_log_that_matches_nothing(place: Place) -> None:
+    (place.folder / "cleaning_log.csv").write_text(
+        "submission_id,question,action,old_value,new_value,reason,who,date\n"
+        "u-99,budget,change,1,2,typing,analyst,2025-05-01\n",
+        encoding="utf-8",
+    )
+    refused(place, "log_matches_nothing", 12)
+
+
+def test_an_unknown_code_is_told_and_a_known_one_explained() -> None:
+    assert CliRunner().invoke(app, ["explain", "no_such_code"]).exit_code == 2
+    told = CliRunner().invoke(app, ["explain", "consent_refused"])
+    assert told.exit_code == 0
+    assert "consent was refused" in told.stdout
+
+
+def test_a_new_survey_is_a_folder_and_never_overwrites_one(monkeypatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("pipeline.cli.PROJECT", tmp_path)
+    source = write_form(tmp_path / "form.xlsx", FORM, CHOICES)
+    first = CliRunner().invoke(app, ["new", "ours", "--from", str(source)])
+    assert first.exit_code == 0, first.output
+    assert (tmp_path / "schemas/ours/questionnaire.xlsx").read_bytes() == source.read_bytes()
+    again = CliRunner().invoke(app, ["new", "ours"])
+    assert again.exit_code == 2
+    assert "survey_exists" in again.stderr
+
+
+def test_status_and_doctor_answer(place: Place) -> None:
+    told = CliRunner().invoke(app, ["status", str(place.folder), "--out", str(place.out)])
+    assert told.exit_code == 0
+    assert "5 records" in told.stderr
+    shutil.rmtree(place.out)
+    told = CliRunner().invoke(app, ["status", str(place.folder), "--out", str(place.out)])
+    assert "no release yet" in told.stderr
+    assert CliRunner().invoke(app, ["doctor"]).exit_code == 0
