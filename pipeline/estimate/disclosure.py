@@ -171,7 +171,9 @@ class _Control:
             size = self._by_atom(self.unknown)
             answered = self._by_atom(self.unknown & (self.item.states == "answered"))
             count = self.groups @ answered
-            protected = self._too_small(count, self.groups @ size)[:, None]
+            skipped = self.groups @ self._by_atom(self.unknown & (self.item.states == "not_asked"))
+            few = [(n > 0) & (n < self.threshold) for n in (count, skipped)]
+            protected = (few[0] | few[1])[:, None]
             table = self._table(answered[:, None], size, protected, exclusive=False)
             hidden = suppress(table, (reasons != "")[:, None], count[:, None] + 0.5)[:, 0]
             reasons = np.where((reasons == "") & hidden, "would_be_subtracted", reasons)
