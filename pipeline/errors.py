@@ -180,6 +180,55 @@ class Problem(Enum):
         "'{found}' in the column 'required' is neither yes nor no; the question counts as optional",
         "Write yes, no, or an expression.",
     )
+    unreadable_rule = (
+        Exit.QUESTIONNAIRE,
+        "the column '{column}' cannot be read: {reason}; this rule is not applied",
+        "Correct the expression.",
+    )
+    unknown_reference = (
+        Exit.QUESTIONNAIRE,
+        "the column '{column}' names '{found}', which is no question{nearest}; "
+        "this rule is not applied",
+        "Correct the name, or add the question.",
+    )
+    unknown_function = (
+        Exit.QUESTIONNAIRE,
+        "the column '{column}' uses {found}, which relevo does not evaluate; "
+        "this rule is not applied",
+        "Write the rule with another function, or accept that the answers are not held against it.",
+    )
+    reference_into_repeat = (
+        Effect.WARNING,
+        "the column '{column}' names '{found}', which is asked several times, in a repeat; "
+        "this rule is not applied",
+        "Refer to a question outside the repeat, or accept that this rule is not checked.",
+    )
+    circular_rules = (
+        Exit.QUESTIONNAIRE,
+        "the rules go in a circle: {found}",
+        "Change the relevance or calculation of one of them: none could be asked first.",
+    )
+    unknown_code_in_rule = (
+        Exit.QUESTIONNAIRE,
+        "the column '{column}' compares '{question}' with '{found}', which is none of its "
+        "choices{nearest}",
+        "Correct the code, or add it to the list '{list}'.",
+    )
+    translation_missing = (
+        Effect.WARNING,
+        "{what} without a text in '{language}' ({count}): {found}",
+        "Translate them; until then another language stands in their place.",
+    )
+    score_missing = (
+        Exit.QUESTIONNAIRE,
+        "the scored question has choices with neither score nor missing_kind: {found}",
+        "Give each choice of the list '{list}' points, or say which kind of missing it is.",
+    )
+    declared_code_unknown = (
+        Exit.QUESTIONNAIRE,
+        "'{place}' names the code '{found}', which is no choice of '{question}'{nearest}",
+        "Correct the code.",
+    )
     unknown_key = (
         Exit.QUESTIONNAIRE,
         "the key '{found}' is not known{nearest}",
@@ -247,13 +296,281 @@ class Problem(Enum):
         "no export was found for wave {wave}",
         "Put the survey tool's export (.xlsx or .csv) there, or name another folder with --raw.",
     )
+    unknown_tool = (
+        Exit.USAGE,
+        "no reader is called '{found}'",
+        "Use one of these, or leave --tool out: {expected}.",
+    )
+    file_kind = (
+        Exit.FILE,
+        "files of the kind {found} are not readable yet",
+        "Export it as .xlsx or .csv, or move it out of the raw folder.",
+    )
+    empty_file = (
+        Exit.FILE,
+        "the file is empty (0 bytes)",
+        "Export it again; the download was probably interrupted.",
+    )
+    file_binary = (
+        Exit.FILE,
+        "the file holds NUL bytes, so it is no text",
+        "Export it again as .xlsx or .csv.",
+    )
+    file_encoding = (
+        Exit.FILE,
+        "the bytes are neither UTF-8, UTF-16 with a byte order mark nor Windows-1252",
+        "Export it again as UTF-8.",
+    )
+    file_quotes = (
+        Exit.FILE,
+        "a quote is opened or closed wrongly in the record that begins in this line",
+        "Export it again; a file edited by hand often loses quotes.",
+    )
+    no_question_in_header = (
+        Exit.FILE,
+        "no header names a question of {questionnaire}: it is no export of this questionnaire",
+        "Check the file, or export it again with names (XML values) as headers.",
+    )
+    column_twice = (
+        Exit.FILE,
+        "columns {first} and {second} both mean this question and differ, first in line {line}",
+        "Delete or rename the column that is not meant, or export again.",
+    )
+    workbook_unreadable = (
+        Exit.FILE,
+        "the workbook is damaged, or is no workbook",
+        "Open it in a spreadsheet program, save it as .xlsx, or export it again.",
+    )
+    workbook_protected = (
+        Exit.FILE,
+        "the workbook is protected by a password, or is an old .xls",
+        "Save it as .xlsx without a password.",
+    )
+    workbook_limits = (
+        Exit.FILE,
+        "the workbook exceeds what is read: {found}, at most {expected}",
+        "Export it again; a stray cell or format far below the data is a frequent cause.",
+    )
+    formula_without_value = (
+        Exit.FILE,
+        "{count} formulas were saved without their values, the first in cell {cell}",
+        "Open it in a spreadsheet program, save it, and put the saved file here.",
+    )
+    ragged_record = (
+        Effect.RECORD,
+        "the record has more or fewer cells than the header",
+        "Export the file again, or mend the line in the survey tool.",
+    )
+    undecodable_byte = (
+        Effect.RECORD,
+        "the record holds a byte that is no text in the file's encoding",
+        "Export the file again as UTF-8.",
+    )
+    orphan_repeat_row = (
+        Effect.RECORD,
+        "the row of a repeat belongs to no submission of the file",
+        "Export the file again with all its sheets.",
+    )
+    footer_line = (Effect.RECORD, "a footer or a line of separators", "Nothing to do.")
+    second_header_row = (Effect.RECORD, "a second header row", "Nothing to do.")
+    test_row = (Effect.RECORD, "a test entry", "Nothing to do; delete it in the survey tool.")
+    header_repaired = (
+        Effect.WARNING,
+        "a header was matched without regard to case, blanks and width",
+        "Nothing to do; the header is listed as it was written.",
+    )
+    extra_cell = (
+        Effect.WARNING,
+        "a cell stands under no header; it is not read, the rest of the record is",
+        "Look into the survey tool: an answer to a removed choice is a frequent cause.",
+    )
+    sheet_not_read = (
+        Effect.WARNING,
+        "a sheet holds neither submissions nor rows of a repeat",
+        "Nothing to do if the sheet was added by hand.",
+    )
 
     # --- edit: the cleaning log, reasons of ledger lines, violations of cells --------------------
+    log_not_utf8 = (
+        Exit.CLEANING_LOG,
+        "the file is not UTF-8 text",
+        "Save it as CSV UTF-8.",
+    )
+    log_column_missing = (
+        Exit.CLEANING_LOG,
+        "the log has no column {expected}",
+        "Add it, or name your own header for it in survey.toml under [cleaning_log] columns.",
+    )
+    log_unknown_action = (
+        Exit.CLEANING_LOG,
+        "the action is none of {expected}",
+        "Write one of these.",
+    )
+    log_unknown_question = (
+        Exit.CLEANING_LOG,
+        "no such question or column came with the answers",
+        "Write the question's name; in a repeat pol[2]/pol_link; one choice as question/choice.",
+    )
+    log_matches_nothing = (
+        Exit.CLEANING_LOG,
+        "no record received has this submission_id, or no such row of the repeat",
+        "Correct the line, or delete it.",
+    )
+    log_old_value_differs = (
+        Exit.CLEANING_LOG,
+        "the old value is not what was received",
+        "Look the answer up: if it was corrected at the source, delete the line.",
+    )
+    log_lines_disagree = (
+        Exit.CLEANING_LOG,
+        "another line, row {other}, changes the same answer differently",
+        "Keep one of the two lines.",
+    )
+    decision_matches_nothing = (
+        Exit.QUESTIONNAIRE,
+        "no record received has this submission_id",
+        "Correct the line, or delete it.",
+    )
+    decision_column_missing = (
+        Exit.QUESTIONNAIRE,
+        "the file has no column submission_id",
+        "Add it: one line for each answer to keep.",
+    )
     stands = (Effect.RECORD, "the submission stands", "Nothing to do.")
     consent_refused = (
         Effect.RECORD,
         "consent was refused: government, wave and date are kept, nothing else",
         "Nothing to do.",
+    )
+    removed_by_log = (
+        Effect.RECORD,
+        "the cleaning log removes the submission",
+        "Nothing to do.",
+    )
+    equal_copy = (
+        Effect.RECORD,
+        "the record is an equal copy of another one",
+        "Nothing to do.",
+    )
+    same_id_other_content = (
+        Effect.RECORD,
+        "several records have one submission_id and different answers, and none is marked as edited",
+        "Find out which one is right and remove the others with the cleaning log.",
+    )
+    edited_resubmission = (
+        Effect.RECORD,
+        "a newer version of the submission was sent",
+        "Nothing to do.",
+    )
+    older_answer = (
+        Effect.RECORD,
+        "another answer of the same government stands: the newest complete one",
+        "Ask the government which one is right; name it in decisions.csv if it is this one.",
+    )
+    later_answer = (
+        Effect.RECORD,
+        "another answer of the same government stands: the first one",
+        "Ask the government which one is right; name it in decisions.csv if it is this one.",
+    )
+    decided_by_hand = (
+        Effect.RECORD,
+        "decisions.csv names another answer of the same government",
+        "Nothing to do.",
+    )
+    tie_of_answers = (
+        Effect.RECORD,
+        "the same government answered several times and no rule says which answer stands",
+        "Ask the government and name the answer to keep in decisions.csv.",
+    )
+    unknown_unit = (
+        Effect.RECORD,
+        "the government is not in the frame",
+        "Correct its code with the cleaning log, or add it to the frame.",
+    )
+    not_a_member = (
+        Effect.RECORD,
+        "the government was not a member at the date of the wave",
+        "Correct its code with the cleaning log, or its membership in membership.csv.",
+    )
+    country_mismatch = (
+        Effect.RECORD,
+        "the country and the government do not fit",
+        "Ask the focal point; correct the country or the government with the cleaning log.",
+    )
+    parent_not_loaded = (
+        Effect.RECORD,
+        "the submission that this row of a repeat belongs to does not stand",
+        "See the submission's own line.",
+    )
+    not_an_integer = (
+        Effect.ERROR,
+        "the answer is not a whole number",
+        "Ask for the number, written with digits only.",
+    )
+    not_a_decimal = (
+        Effect.ERROR,
+        "the answer is not a number",
+        "Ask for the number, written with digits and one decimal point.",
+    )
+    not_a_date = (
+        Effect.ERROR,
+        "the answer is not a date between 1900 and 2099 written year-month-day",
+        "Ask for the date.",
+    )
+    not_a_time = (
+        Effect.ERROR,
+        "the answer is not a time of day",
+        "Ask for the time.",
+    )
+    unknown_choice = (
+        Effect.ERROR,
+        "the answer is no choice of the question's list",
+        "Ask which choice is meant; correct it with the cleaning log.",
+    )
+    constraint_broken = (
+        Effect.ERROR,
+        "the answer breaks the questionnaire's own condition",
+        "Ask for the right answer; correct it with the cleaning log.",
+    )
+    answered_not_asked = (
+        Effect.ERROR,
+        "the question was not to be asked here, and has an answer",
+        "Ask which of the two answers is right: this one, or the one that decides on it.",
+    )
+    required_unanswered = (
+        Effect.WARNING,
+        "an answer is required and missing",
+        "Ask for the answer.",
+    )
+    not_judged = (
+        Effect.WARNING,
+        "a rule could not be checked: it needs an answer that was set aside or did not come",
+        "Correct the other answer first.",
+    )
+    split_disagrees = (
+        Effect.WARNING,
+        "the joined answer and the columns of its choices differ; the joined answer counts",
+        "Look at the form and correct one of the two with the cleaning log.",
+    )
+    repaired_number = (
+        Effect.WARNING,
+        "the number was written with separators and read without them",
+        "Confirm the number.",
+    )
+    population_ratio = (
+        Effect.WARNING,
+        "the population is less than half or more than double that of the frame",
+        "Confirm the population and its year.",
+    )
+    repeat_count_differs = (
+        Effect.WARNING,
+        "the number of rows differs from the number announced",
+        "Ask whether rows are missing.",
+    )
+    two_answers = (
+        Effect.WARNING,
+        "the same government answered more than once",
+        "Ask which answer is the government's.",
     )
 
     # --- estimate --------------------------------------------------------------------------------
@@ -329,6 +646,21 @@ class Problem(Enum):
     )
 
     # --- report ----------------------------------------------------------------------------------
+    no_release = (
+        Exit.USAGE,
+        "survey '{survey}' has no release '{release}'; surveys with a release: {expected}",
+        "Run 'relevo run {survey}' first, or name a release that is there.",
+    )
+    unknown_parameter = (
+        Exit.USAGE,
+        "{parameter} '{found}' is not known; near it: {expected}",
+        "Give the notebook a value that the release holds.",
+    )
+    text_missing = (
+        Exit.BRIEF,
+        "there is no text '{found}' in {language}",
+        "Add it to pipeline/texts/{language}.toml, and to the files of the other languages.",
+    )
 
 
 @dataclass(frozen=True)

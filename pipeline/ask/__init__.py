@@ -1,7 +1,12 @@
 """ask: what was asked. The questionnaire, its rules, its texts, the frame, survey.toml."""
 
+from pipeline.ask.check import check
+from pipeline.ask.codebook import codebook, registry
+from pipeline.ask.evaluate import evaluate
+from pipeline.ask.expression import ExpressionError, Node, parse, references
 from pipeline.ask.folder import read_survey
 from pipeline.ask.frame import Frame
+from pipeline.ask.judge import judge
 from pipeline.ask.questionnaire import (
     METADATA,
     SELECTS,
@@ -11,6 +16,9 @@ from pipeline.ask.questionnaire import (
     Question,
     Questionnaire,
 )
+from pipeline.ask.rules import Rule, Rules, rules
+from pipeline.ask.rules_sql import rules_sql
+from pipeline.ask.sql import to_sql
 from pipeline.ask.survey import LOCALES, Survey, Wave
 from pipeline.ask.tables import tables, translate
 from pipeline.ask.xlsform import read_questionnaire
@@ -21,14 +29,28 @@ __all__ = [
     "SELECTS",
     "STRUCTURE",
     "Choice",
+    "ExpressionError",
     "Frame",
     "Group",
+    "Node",
     "Question",
     "Questionnaire",
+    "Rule",
+    "Rules",
     "Survey",
     "Wave",
+    "check",
+    "codebook",
+    "evaluate",
+    "judge",
+    "parse",
     "read_questionnaire",
     "read_survey",
+    "references",
+    "registry",
+    "rules",
+    "rules_sql",
     "tables",
+    "to_sql",
     "translate",
 ]

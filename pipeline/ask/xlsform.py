@@ -13,11 +13,12 @@ from types import MappingProxyType
 from pipeline.ask.choices import Lists, read_lists
 from pipeline.ask.headers import Columns, find_columns, language_code
 from pipeline.ask.questionnaire import RESERVED, Group, Question, Questionnaire
+from pipeline.ask.rules import find_circles
 from pipeline.ask.types import RowType, read_type
 from pipeline.ask.workbook import Row, Sheet, read_workbook
 from pipeline.errors import Finding, Problem, RelevoError
 
-REFUSES = frozenset({Problem.path_twice})
+REFUSES = frozenset({Problem.path_twice, Problem.circular_rules})
 YES = frozenset({"yes", "y", "true", "true()", "t", "1"})
 NO = frozenset({"", "no", "n", "false", "false()", "f", "0", "na", "nan", "none"})
 PII = MappingProxyType({"": "", "direct": "direct", "indirect": "indirect", "no": "", "false": ""})
@@ -42,6 +43,10 @@ class _Walk:
     def find(self, problem: Problem, row: int, question: str = "", **values: object) -> None:
         sheet = self.columns.sheet.name
         self.findings.append(Finding(problem, self.file, sheet, row, question, values))
+
+    @property
+    def is_refused(self) -> bool:
+        return any(finding.problem in REFUSES for finding in self.findings)
 
     @property
     def group(self) -> str:
@@ -90,7 +95,7 @@ def parse_questionnaire(path: Path) -> Questionnaire:
         _read_row(walk, row)
     for group in walk.open:
         walk.find(Problem.group_unbalanced, group.row, group.name, found="never ended")
-    return Questionnaire(
+    form = Questionnaire(
         file=path.name,
         title=settings.get("form_title", "") or path.stem,
         form_id=settings.get("form_id", ""),
@@ -99,8 +104,9 @@ def parse_questionnaire(path: Path) -> Questionnaire:
         questions=_name_columns(walk),
         choices=lists.choices(),
         groups=tuple(walk.groups),
-        findings=tuple(walk.findings),
     )
+    circles = () if walk.is_refused else find_circles(form)
+    return replace(form, findings=(*walk.findings, *circles))
 
 
 def _settings(sheet: Sheet | None) -> dict[str, str]:

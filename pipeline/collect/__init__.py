@@ -1,1 +1,5 @@
-"""collect: what came back. Every record of every export, as text, accounted for."""
+"""collect: what came back. Every record of every export, as text, with its outcome."""
+
+from pipeline.collect.collection import collect
+
+__all__ = ["collect"]

@@ -1,1 +1,6 @@
-"""edit: which answers stand. Check, correct by the cleaning log, or set aside with a reason."""
+"""edit: which answers stand. Correct by the log, check, or set aside with a reason."""
+
+from pipeline.edit.order import edit
+from pipeline.edit.schema import find_violations, schema
+
+__all__ = ["edit", "find_violations", "schema"]

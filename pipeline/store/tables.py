@@ -17,7 +17,7 @@ TABLES = MappingProxyType(
             file_id INTEGER, wave VARCHAR, path VARCHAR, sha256 VARCHAR, bytes BIGINT, tool VARCHAR,
             encoding VARCHAR, dialect VARCHAR, unknown_headers VARCHAR[],
             missing_questions VARCHAR[], records INTEGER, submissions INTEGER,
-            not_submissions INTEGER, unreadable INTEGER, repeat_rows INTEGER""",
+            not_submissions INTEGER, unreadable INTEGER, repeat_rows INTEGER, notes VARCHAR[]""",
         "collect.record": """
             record_id INTEGER, file_id INTEGER, wave VARCHAR, sheet VARCHAR, record_number INTEGER,
             first_line INTEGER, sha256 VARCHAR, submission_id VARCHAR, repeat VARCHAR,

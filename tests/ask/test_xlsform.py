@@ -27,15 +27,15 @@ def test_a_form_with_groups_repeats_and_marks(tmp_path: Path) -> None:
     form = read(
         tmp_path,
         """
-        | type | name | label::Español (es) | label::en | required | relevant | pii | disclosure | section | weight |
-        | - | - | - | - | - | - | - | - | - | - |
-        | text | mayor | Alcalde |  | yes |  | direct | network | A |  |
-        | begin group | plans |  | Plans |  | ${mayor} != '' |  |  |  |  |
-        | select_one yn | has | ¿Hay plan? | A plan? | TRUE |  |  | public | B | 2 |
-        | begin_repeat | policy |  |  |  | ${has} = 'yes' |  |  |  |  |
-        | integer | since | Desde | Since | no |  |  |  |  |  |
-        | end_repeat |  |  |  |  |  |  |  |  |  |
-        | end group | other |  |  |  |  |  |  |  |  |
+        | type | name | label::Español (es) | label::en | required | relevant | pii | disclosure |
+        | - | - | - | - | - | - | - | - |
+        | text | mayor | Alcalde |  | yes |  | direct | network |
+        | begin group | plans |  | Plans |  | ${mayor} != '' |  |  |
+        | select_one yn | has | ¿Hay plan? | A plan? | TRUE |  |  | public |
+        | begin_repeat | policy |  |  |  | ${has} = 'yes' |  |  |
+        | integer | since | Desde | Since | no |  |  |  |
+        | end_repeat |  |  |  |  |  |  |  |
+        | end group | other |  |  |  |  |  |  |
         """,
         """
         | list name | value | label::Español (es) | label::en | score | missing_kind |
@@ -58,11 +58,7 @@ def test_a_form_with_groups_repeats_and_marks(tmp_path: Path) -> None:
     ]
     mayor, has, since = form.questions
     assert (mayor.pii, mayor.disclosure, mayor.required) == ("direct", "network", "yes")
-    assert (has.required, has.weight, has.labels) == (
-        "yes",
-        2.0,
-        {"es": "¿Hay plan?", "en": "A plan?"},
-    )
+    assert (has.required, has.labels) == ("yes", {"es": "¿Hay plan?", "en": "A plan?"})
     assert (since.required, since.row) == ("", 6)
     assert [(g.path, g.is_repeat, g.parent) for g in form.groups] == [
         ("plans", False, ""),

@@ -27,7 +27,6 @@ POLICIES = {  # how many governments describe 0..5 policies; the rest broke off
     "2025": (13, 20, 22, 18, 9, 5),
     "2023": (10, 15, 15, 12, 6, 4),
 }
-BROKEN_OFF = 3
 LEVEL_SIZE = {"s1": -0.9, "s2": -0.4, "s3": 0.1, "s4": 0.7}
 LEVEL_COUNTRY = {
     "AR": 0.1, "BR": 0.2, "CL": 0.2, "PE": -0.1, "PY": -0.5, "UY": 0.5, "BO": -0.4, "EC": 0.1,

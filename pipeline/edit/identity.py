@@ -1,0 +1,283 @@
+"""Which submissions stand: copies, edits, the frame, one answer per government, consent.
+
+Every step closes some submissions with a verdict and a reason; what no step closes stands.
+Times are compared as instants; without a zone they are UTC, as the survey tools write them.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+import pandas as pd
+
+from pipeline.ask.survey import Survey, Wave
+from pipeline.errors import Finding, Problem, RelevoError
+
+# A submission with at least this share of its required answers is complete: the convention of the
+# AAPOR Standard Definitions, which call fewer a partial answer. A blank here and there is item
+# nonresponse; it does not turn an answer into an unfinished one.
+COMPLETE = 0.8
+DECISIONS = "decisions.csv"
+COUNTRY = "country"  # of the frame, and of the question compared with it
+FIXED = (
+    "submission_id",
+    "root_id",
+    "deprecated_id",
+    "submitted_at",
+    "started_at",
+    "ended_at",
+    "submitted_on",
+    "content_sha256",
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a submission."""
+
+    verdict: str
+    reason: Problem
+
+
+Outcomes = dict[int, Outcome]  # by record_id
+STANDS = Outcome("loaded", Problem.stands)
+REFUSED = Outcome("loaded", Problem.consent_refused)
+
+
+def settle(
+    survey: Survey,
+    wave: Wave,
+    rows: pd.DataFrame,
+    answered_share: pd.Series,
+    removed: frozenset[str],
+    decided: frozenset[str],
+) -> tuple[Outcomes, list[int]]:
+    """The outcome of every submission of one wave, and the records of units with two answers.
+
+    Args:
+        survey: key, consent, frame and decisions are taken from here.
+        wave: membership counts at its end.
+        rows: collect.submission after the cleaning log, indexed by record_id.
+        answered_share: share of the required answers that were given, by record_id.
+        removed: submission ids that the cleaning log removes.
+        decided: submission ids that decisions.csv keeps.
+    """
+    used = [*FIXED, survey.key.unit, survey.key.consent.question, COUNTRY]
+    rows = rows[[name for name in dict.fromkeys(used) if name in rows]]
+    rows = rows.assign(_instant=_edited(rows), _share=answered_share)
+    closed = _copies(rows)
+    closed |= _conflicts(_open(rows, closed))
+    closed |= _edits(_open(rows, closed))
+    # A removed newest version still stands for its older ones: they do not come back.
+    gone = rows.index[rows["submission_id"].isin(removed)]
+    closed |= dict.fromkeys(gone, Outcome("quarantined", Problem.removed_by_log))
+    closed |= _outside_frame(survey, wave, _open(rows, closed))
+    rows["_instant"] = _sent(rows)
+    per_unit, several = _one_per_unit(survey, _open(rows, closed), decided)
+    closed |= per_unit
+    closed |= _refusals(survey, _open(rows, closed))
+    return {record: closed.get(record, STANDS) for record in rows.index}, several
+
+
+def _open(rows: pd.DataFrame, closed: Outcomes) -> pd.DataFrame:
+    return rows[~rows.index.isin(closed)]
+
+
+def _sent(rows: pd.DataFrame) -> pd.Series:
+    """When each submission was sent, else ended, else started, in a form that sorts."""
+    times = [rows[name].fillna("") for name in ("submitted_at", "ended_at", "started_at")]
+    sent = times[0]
+    for other in times[1:]:
+        sent = sent.where(sent != "", other)
+    return sent.map(_instant)
+
+
+def _edited(rows: pd.DataFrame) -> pd.Series:
+    """When each version was sent, then ended, then started: some tools keep the first's moment."""
+    times = [rows[name].fillna("") for name in ("submitted_at", "ended_at", "started_at")]
+    return times[0].map(_instant) + " " + times[1].map(_instant) + " " + times[2].map(_instant)
+
+
+def _instant(text: str) -> str:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _newest_first(rows: pd.DataFrame) -> pd.DataFrame:
+    by_record = rows.sort_index()
+    return by_record.sort_values("_instant", ascending=False, kind="stable")
+
+
+def _copies(rows: pd.DataFrame) -> Outcomes:
+    """Equal content under one submission id, or under one root: the newest one is kept."""
+    replaced = rows["submission_id"].isin(_replaced(rows))
+    ordered = pd.concat([_newest_first(rows[~replaced]), _newest_first(rows[replaced])])
+    copy = ordered.duplicated(["submission_id", "content_sha256"])
+    copy |= ordered.duplicated(["root_id", "content_sha256"])
+    return dict.fromkeys(ordered.index[copy], Outcome("duplicate", Problem.equal_copy))
+
+
+def _replaced(rows: pd.DataFrame) -> set[str]:
+    """The ids that an edited version names as the one it replaces."""
+    return set(rows["deprecated_id"].fillna("")) - {""}
+
+
+def _conflicts(rows: pd.DataFrame) -> Outcomes:
+    """One id, different content, and nothing that says which is the edit."""
+    conflict = rows.duplicated("submission_id", keep=False)
+    outcome = Outcome("quarantined", Problem.same_id_other_content)
+    return dict.fromkeys(rows.index[conflict], outcome)
+
+
+def _edits(rows: pd.DataFrame) -> Outcomes:
+    """Of the versions of one submission the newest counts: the one that no other replaces."""
+    outcome = Outcome("superseded", Problem.edited_resubmission)
+    replaced = rows["submission_id"].isin(_replaced(rows))
+    # Replaced by a version of another root is replaced all the same.
+    outcomes = dict.fromkeys(rows.index[replaced], outcome)
+    several = rows[rows.duplicated("root_id", keep=False)]
+    for _, versions in several.groupby("root_id", sort=False):
+        heads = versions[~versions.index.isin(outcomes)]
+        closed = _newest(versions if heads.empty else heads, versions, outcome)
+        outcomes = {r: o for r, o in outcomes.items() if r not in versions.index} | closed
+    return outcomes
+
+
+def _newest(candidates: pd.DataFrame, all_of_them: pd.DataFrame, outcome: Outcome) -> Outcomes:
+    """Close all but the newest candidate; where the newest are a tie, quarantine these."""
+    last = candidates["_instant"].max()
+    newest = candidates.index[candidates["_instant"] == last]
+    outcomes = dict.fromkeys(all_of_them.index.difference(newest), outcome)
+    if len(newest) > 1:
+        outcomes |= dict.fromkeys(newest, Outcome("quarantined", Problem.tie_of_answers))
+    return outcomes
+
+
+def _outside_frame(survey: Survey, wave: Wave, rows: pd.DataFrame) -> Outcomes:
+    """Submissions whose unit the frame does not hold, or not at that date or in that country."""
+    frame, key = survey.frame, survey.key.unit
+    if frame is None or key not in rows or survey.frame_files.scope not in {"closed", "open"}:
+        return {}
+    units = rows[key].fillna("")
+    known = units.isin(frame.units["unit_id"])
+    outcomes: Outcomes = {}
+    if survey.frame_files.scope == "closed":
+        outcomes |= _quarantine(rows.index[~known], Problem.unknown_unit)
+        outsiders = known & ~units.isin(_members(survey, wave, rows))
+        outcomes |= _quarantine(rows.index[outsiders], Problem.not_a_member)
+    strangers = known & _other_country(survey, wave, rows, units)
+    return outcomes | _quarantine(rows.index[strangers], Problem.country_mismatch)
+
+
+def _quarantine(records: Iterable[int], reason: Problem) -> Outcomes:
+    return dict.fromkeys(records, Outcome("quarantined", reason))
+
+
+def _members(survey: Survey, wave: Wave, rows: pd.DataFrame) -> pd.Series:
+    """unit_id of the members at the wave's end, else at its newest submission."""
+    frame = survey.frame
+    assert frame is not None
+    days = rows["submitted_on"].dropna()
+    day: date | None = wave.closes or (None if days.empty else pd.Timestamp(days.max()).date())
+    if frame.membership.empty or day is None:
+        return frame.units["unit_id"]
+    return frame.members_at(day)["unit_id"]
+
+
+def _other_country(survey: Survey, wave: Wave, rows: pd.DataFrame, units: pd.Series) -> pd.Series:
+    """Whether the answer to the form's question `country` is another one than the frame's."""
+    frame = survey.frame
+    assert frame is not None
+    nothing = pd.Series(data=False, index=rows.index)
+    if COUNTRY not in rows or COUNTRY not in frame.units:
+        return nothing
+    of_unit = dict(zip(frame.units["unit_id"], frame.units[COUNTRY].str.casefold(), strict=True))
+    question = survey.questionnaires[wave.id].by_column.get(COUNTRY)
+    codes = () if question is None else survey.questionnaires[wave.id].choices_of(question)
+    if codes and not {code.name.casefold() for code in codes} & set(of_unit.values()):
+        return nothing  # the form's list has codes of another kind: nothing to compare
+    said = rows[COUNTRY].fillna("").str.strip().str.casefold()
+    return (said != "") & units.isin(of_unit) & (said != units.map(of_unit))
+
+
+def _one_per_unit(
+    survey: Survey, rows: pd.DataFrame, decided: frozenset[str]
+) -> tuple[Outcomes, list[int]]:
+    """One answer per unit, by decisions.csv, else by the declared rule."""
+    key = survey.key.unit
+    if not key or key not in rows or survey.record == "event":
+        return {}, []
+    outcomes: Outcomes = {}
+    several: list[int] = []
+    named = rows[rows[key].fillna("") != ""]
+    for _, answers in named.groupby(key, sort=False):
+        copy = _newest_first(answers).duplicated("content_sha256")
+        copies = copy.index[copy]
+        outcomes |= dict.fromkeys(copies, Outcome("duplicate", Problem.equal_copy))
+        answers = answers.drop(index=copies)  # noqa: PLW2901
+        if len(answers) > 1:
+            several += list(answers.index)
+            outcomes |= _choose(survey.key.one_per_unit, answers, decided)
+    return outcomes, several
+
+
+def _choose(rule: str, answers: pd.DataFrame, decided: frozenset[str]) -> Outcomes:
+    kept = answers["submission_id"].isin(decided)
+    if kept.any():
+        outcome = Outcome("superseded", Problem.decided_by_hand)
+        return dict.fromkeys(answers.index[~kept], outcome)
+    if rule == "none":
+        return {}
+    if rule == "by_hand":
+        return _quarantine(answers.index, Problem.tie_of_answers)
+    if rule == "first":
+        return _first(answers)
+    complete = answers[answers["_share"] >= min(COMPLETE, answers["_share"].max())]
+    return _newest(complete, answers, Outcome("superseded", Problem.older_answer))
+
+
+def _first(answers: pd.DataFrame) -> Outcomes:
+    first = answers.index[answers["_instant"] == answers["_instant"].min()]
+    later = Outcome("superseded", Problem.later_answer)
+    outcomes = dict.fromkeys(answers.index.difference(first), later)
+    return outcomes | (_quarantine(first, Problem.tie_of_answers) if len(first) > 1 else {})
+
+
+def read_decisions(survey: Survey, received: pd.Series) -> frozenset[str]:
+    """The submission ids that decisions.csv keeps; `received` are all there are.
+
+    Raises:
+        RelevoError: exit 10, no column submission_id, or an id that was not received.
+    """
+    path = survey.folder / DECISIONS
+    if not path.exists():
+        return frozenset()
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.DictReader(file)
+        if "submission_id" not in (reader.fieldnames or ()):
+            raise RelevoError(Finding(Problem.decision_column_missing, file=DECISIONS))
+        kept = [line["submission_id"].strip().casefold().removeprefix("uuid:") for line in reader]
+    known = set(received)
+    unknown = [row for row, identifier in enumerate(kept, start=2) if identifier not in known]
+    if unknown:
+        raise RelevoError(
+            Finding(Problem.decision_matches_nothing, file=DECISIONS, row=row) for row in unknown
+        )
+    return frozenset(kept)
+
+
+def _refusals(survey: Survey, rows: pd.DataFrame) -> Outcomes:
+    consent = survey.key.consent
+    if consent.question not in rows:
+        return {}
+    refused = rows[consent.question].isin(consent.refused)
+    return dict.fromkeys(rows.index[refused], REFUSED)
+

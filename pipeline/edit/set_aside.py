@@ -1,0 +1,93 @@
+"""Which of several violations of a cell counts, and which rules a set-aside answer disables."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+
+import pandas as pd
+
+from pipeline.ask.questionnaire import Questionnaire
+from pipeline.edit.schema import conditions
+from pipeline.errors import Effect, Problem
+
+Columns = Mapping[int, set[str]]  # columns by record_id
+
+NOT_ASKED = Problem.answered_not_asked.name
+CONSTRAINT = Problem.constraint_broken.name
+NOT_JUDGED = Problem.not_judged.name
+KEPT_BESIDE = {Problem.split_disagrees.name}  # still worth knowing of an answer that was not asked
+
+
+def set_aside_columns(violations: pd.DataFrame) -> dict[int, set[str]]:
+    """The columns set aside in each record."""
+    columns = defaultdict(set)
+    for record, column, code in violations.itertuples(index=False):
+        if Problem[code].effect is Effect.ERROR:
+            columns[record].add(column)
+    return dict(columns)
+
+
+def resolve(form: Questionnaire, violations: pd.DataFrame, inherited: Columns) -> pd.DataFrame:
+    """One error per cell, and `not_judged` in place of a rule that needs a set-aside answer.
+
+    Conditions were evaluated on the values received, so a set-aside gate hides no question; where
+    its value says that an answer was not to be given, that cannot be known: the answer stays.
+
+    Args:
+        form: the questionnaire of the wave.
+        violations: columns index, column, code, of one section.
+        inherited: set-aside columns of the submission (and row) around a row of a repeat.
+    """
+    needs = _Needs(form)
+    codes: dict[tuple[int, str], set[str]] = defaultdict(set)
+    for record, column, code in violations.itertuples(index=False):
+        codes[record, column].add(code)
+    by_value = violations[~violations["code"].isin([NOT_ASKED, CONSTRAINT])]
+    own = set_aside_columns(by_value)
+    gone = {r: own.get(r, set()) | inherited.get(r, set()) for r in {*own, *inherited}}
+    for record, column in _cells(codes, CONSTRAINT):
+        if column in own.get(record, ()):
+            codes[record, column].remove(CONSTRAINT)
+        elif needs.of_constraint(column) & gone.get(record, set()):
+            codes[record, column] ^= {CONSTRAINT, NOT_JUDGED}
+        else:
+            gone[record] = gone.get(record, set()) | {column}
+    for record, column in _cells(codes, NOT_ASKED):
+        if needs.of_relevance(column) & gone.get(record, set()):
+            codes[record, column] ^= {NOT_ASKED, NOT_JUDGED}
+        else:
+            codes[record, column] = {NOT_ASKED} | (codes[record, column] & KEPT_BESIDE)
+    kept = sorted((*cell, code) for cell, all_codes in codes.items() for code in all_codes)
+    return pd.DataFrame(kept, columns=["index", "column", "code"])
+
+
+def _cells(codes: Mapping[tuple[int, str], set[str]], code: str) -> list[tuple[int, str]]:
+    return [cell for cell, found in codes.items() if code in found]
+
+
+class _Needs:
+    """Which answers a rule needs, also through the relevance of what it names."""
+
+    def __init__(self, form: Questionnaire) -> None:
+        self.form = form
+        self.columns = {q.name: q.column for q in form.questions}
+        self.found: dict[str, frozenset[str]] = {}
+
+    def of_relevance(self, column: str) -> frozenset[str]:
+        """The columns that decide whether a question is asked."""
+        if column not in self.found:
+            self.found[column] = frozenset()  # a circle is refused when the form is read
+            text = " ".join(conditions(self.form, self.form.by_column[column]))
+            self.found[column] = self._closure(text) - {column}
+        return self.found[column]
+
+    def of_constraint(self, column: str) -> frozenset[str]:
+        """The columns that a question's constraint compares it with."""
+        return self._closure(self.form.by_column[column].constraint) - {column}
+
+    def _closure(self, text: str) -> frozenset[str]:
+        named = (self.columns.get(name) for name in re.findall(r"\$\{\s*([^}\s]+)\s*\}", text))
+        direct = {column for column in named if column}
+        return frozenset(direct).union(*(self.of_relevance(column) for column in direct))

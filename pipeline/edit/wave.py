@@ -1,0 +1,152 @@
+"""One wave, in the order of work: types, identity, frame, consent, relevance, rules, states."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import duckdb
+import pandas as pd
+
+from pipeline.ask.questionnaire import Questionnaire
+from pipeline.ask.survey import Survey, Wave
+from pipeline.edit.cleaning_log import Corrected
+from pipeline.edit.grammar import clean, repairs
+from pipeline.edit.identity import STANDS, Outcomes, settle
+from pipeline.edit.rules import judge_rules
+from pipeline.edit.schema import find_violations
+from pipeline.edit.set_aside import resolve, set_aside_columns
+from pipeline.edit.soft_checks import population_ratio, repeat_counts
+from pipeline.edit.states import cell_states, standing_values
+from pipeline.errors import Problem
+
+
+@dataclass(frozen=True)
+class Section:
+    """The rows that stand of the main form or of one repeat, indexed by record_id.
+
+    `received`: text after the cleaning log; `rows`: the same cleaned, with ask's rules beside it.
+    `states`, `values`: one column per question, values also per choice.
+    `violations`: index, column, code.
+    """
+
+    repeat: str
+    received: pd.DataFrame
+    rows: pd.DataFrame
+    states: pd.DataFrame
+    values: pd.DataFrame
+    violations: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class EditedWave:
+    """What became of one wave: the outcome of every submission, and the sections that stand."""
+
+    wave: Wave
+    questionnaire: Questionnaire
+    rows: pd.DataFrame  # every submission of the wave, cleaned text
+    outcomes: Outcomes
+    several: tuple[int, ...]  # records of units that answered more than once
+    sections: Mapping[str, Section]
+
+
+def edit_wave(
+    survey: Survey,
+    wave: Wave,
+    corrected: Corrected,
+    decided: frozenset[str],
+    con: duckdb.DuckDBPyConnection,
+) -> EditedWave:
+    """Edit the submissions of one wave and the rows of their repeats."""
+    form = survey.questionnaires[wave.id]
+    received = {
+        repeat: _of_wave(form, wave, repeat, corrected.sheets[repeat])
+        for repeat in ("", *(group.name for group in form.repeats))
+        if repeat in corrected.sheets
+    }
+    cleaned = {repeat: clean(form, rows) for repeat, rows in received.items()}
+    judged = judge_rules(con, form, cleaned)
+    main = judged[""]
+    outcomes, several = settle(
+        survey, wave, main, _answered_share(form, main), corrected.removed, decided
+    )
+    standing = [record for record, outcome in outcomes.items() if outcome == STANDS]
+    sections: dict[str, Section] = {}
+    for repeat, rows in judged.items():
+        kept = rows[(rows["parent_record_id"] if repeat else rows.index).isin(standing)]
+        sections[repeat] = _edit_section(form, repeat, received[repeat], kept, sections)
+    sections[""] = _with_soft_checks(survey, form, sections[""], received)
+    return EditedWave(wave, form, main, outcomes, tuple(several), sections)
+
+
+def _edit_section(
+    form: Questionnaire,
+    repeat: str,
+    received: pd.DataFrame,
+    rows: pd.DataFrame,
+    outer: Mapping[str, Section],
+) -> Section:
+    """Validate the rows that stand and say what each of their cells is."""
+    received = received.loc[rows.index]
+    found = find_violations(form, rows, repeat)
+    respelled = repairs(form, received, rows)
+    found = pd.concat([found, respelled.assign(code=Problem.repaired_number.name)])
+    violations = resolve(form, found, _of_parents(outer, rows) if repeat else {})
+    states = cell_states(form, rows, violations, repeat)
+    values = standing_values(form, rows, states, repeat)
+    return Section(repeat, received, rows, states, values, violations)
+
+
+def _with_soft_checks(
+    survey: Survey, form: Questionnaire, main: Section, received: Mapping[str, pd.DataFrame]
+) -> Section:
+    """The main form with the warnings that compare answers with the frame and the repeats."""
+    warnings = [
+        population_ratio(survey, main.rows, main.states),
+        repeat_counts(form, main.rows, main.states, received),
+    ]
+    return replace(main, violations=pd.concat([main.violations, *warnings], ignore_index=True))
+
+
+def _of_wave(form: Questionnaire, wave: Wave, repeat: str, rows: pd.DataFrame) -> pd.DataFrame:
+    """The wave's rows, with an empty column for every question its exports lack."""
+    rows = rows[rows["wave"] == wave.id]
+    wanted = [q.column for q in form.questions if q.repeat == repeat and q.column not in rows]
+    empty = pd.DataFrame(index=rows.index, columns=wanted, dtype="str")
+    return pd.concat([rows, empty], axis=1)
+
+
+def _answered_share(form: Questionnaire, rows: pd.DataFrame) -> pd.Series:
+    """Share of the required answers that were given; 1 where none was required."""
+    due = pd.Series(0, index=rows.index)
+    given = pd.Series(0, index=rows.index)
+    for question in form.answers():
+        if question.required:
+            column = question.column
+            # `required:` is TRUE only where the question was asked as well
+            is_due = (rows[f"required:{column}"] == True) & rows[column].notna()  # noqa: E712
+            due += is_due
+            given += is_due & (rows[column] != "")
+    return (given / due.where(due > 0)).fillna(1.0)
+
+
+def _of_parents(outer: Mapping[str, Section], rows: pd.DataFrame) -> dict[int, set[str]]:
+    """By row of a repeat, the columns that are set aside in its submission and enclosing row."""
+    around: dict[tuple[int, str], set[str]] = {}
+    for section in outer.values():
+        columns = set_aside_columns(section.violations)
+        places = _places(section.rows) if section.repeat else [(r, "") for r in section.rows.index]
+        around |= {
+            place: columns.get(record, set())
+            for record, place in zip(section.rows.index, places, strict=True)
+        }
+    return {
+        record: around.get((parent, ""), set()) | around.get((parent, row_id), set())
+        for record, parent, row_id in zip(
+            rows.index, rows["parent_record_id"], rows["parent_row_id"], strict=True
+        )
+    }
+
+
+def _places(rows: pd.DataFrame) -> list[tuple[int, str]]:
+    return list(zip(rows["parent_record_id"], rows["row_id"], strict=True))

@@ -1,0 +1,251 @@
+"""Tables that groups and the network share: policies, answer by answer, numbers, who answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from pipeline.report.brief import PERCENT_FROM, Brief
+from pipeline.report.counts import Count
+from pipeline.report.figures import Dots, dot_chart
+from pipeline.report.page import (
+    Block,
+    Cell,
+    Figure,
+    Heading,
+    Mark,
+    Part,
+    Row,
+    Section,
+    Sentences,
+    Table,
+)
+from pipeline.report.release import NETWORK, Asked, Group
+from pipeline.texts import number
+
+# A list this long is a register of places or countries, not a set of answers to compare.
+LONGEST_LIST = 40
+STATISTICS = ("mean", "median")
+
+
+@dataclass(frozen=True)
+class Tabulated(Brief):
+    """A brief about many: a group, or the whole network."""
+
+    def is_compared(self) -> bool:
+        """Whether the network's column stands beside the group's."""
+        return self.group != NETWORK
+
+    def front(self) -> Section:
+        """Who answered first; a count in the title."""
+        answered, total = self.release.response(self.wave, self.group)
+        what = "network" if self.group == NETWORK else "group"
+        name = self.survey_title() if self.group == NETWORK else self.group_name(self.group)
+        key = f"title.{what}" if total else f"title.{what}_open"
+        title = self.by_unit_kind(key, name=name, count=answered, total=total or 0)
+        covered = total is not None and total >= PERCENT_FROM
+        lead = [self.say("lead.coverage", p=self.percent(answered / (total or 1)))] * covered
+        if self.unit_kind == "institution":
+            lead.append(self.say("lead.self_report"))
+        return self.front_of(name, title, lead)
+
+    # --- policies ---------------------------------------------------------------------------------
+    def ordered_policies(self) -> list[tuple[Asked, Count]]:
+        """Policies with this group's numbers: the most widespread first, hidden numbers last."""
+        counted = [(policy, self.numbers(self.group).in_force(policy)) for policy in self.policies]
+        return sorted(counted, key=lambda pair: (not pair[1].is_shown, -pair[1].share))
+
+    def prevalence(self) -> Section:
+        """Every policy, sorted by how many state that it is in force; the same rows as a figure."""
+        rows = self.ordered_policies()
+        if not rows:
+            return Section()
+        beside = self.is_weighted or self.is_compared()
+        columns = [self.say("column.policy"), self._first_column()]
+        if beside:
+            columns.append(self._second_column())
+        table_rows = [self._policy_row(policy, count, beside=beside) for policy, count in rows]
+        table = Table(
+            self.say("caption.policies"),
+            tuple(columns),
+            ("text", *("mark",) * (len(columns) - 1)),
+            (Block("", tuple(table_rows)),),
+            self.explained(cell for row in table_rows for cell in row.cells),
+        )
+        return Section((Heading(self.say("heading.policies_network")), table))
+
+    def _first_column(self) -> str:
+        if not self.is_compared():
+            return self.say("column.in_force")
+        return self.group_name(self.group)
+
+    def _second_column(self) -> str:
+        return self.say("column.network" if self.is_compared() else "column.members")
+
+    def _policy_row(self, policy: Asked, count: Count, *, beside: bool) -> Row:
+        cells = [self.counted(count)]
+        if beside and self.is_compared():
+            cells.append(self.counted(self.numbers().in_force(policy)))
+        elif beside:
+            cells.append(self.estimated(self.numbers().in_force(policy, weighted=True)))
+        return Row(Cell(self.question(policy)), tuple(cells))
+
+    def prevalence_figure(self) -> Section:
+        """The policies drawn for pointing at; numbers that the table hides are not in it."""
+        rows = self.ordered_policies()
+        if not any(count.is_shown for _, count in rows):
+            return Section()
+        own = self._dots(self._first_column(), [count for _, count in rows])
+        second = (
+            [self.numbers().in_force(policy) for policy, _ in rows] if self.is_compared() else []
+        )
+        series = [own, self._dots(self.say("column.network"), second)] if second else [own]
+        chart = dot_chart(
+            [self.question(policy) for policy, _ in rows],
+            series,
+            self.say("figure.axis"),
+            self.locale,
+        )
+        if self.is_compared():
+            name = self.group_name(self.group)
+            label, caption = (
+                self.say(f"figure.group_{x}", name=name) for x in ("label", "caption")
+            )
+        else:
+            label, caption = (
+                self.say("figure.policies_label"),
+                self.say("figure.policies_caption_plain"),
+            )
+        return Section((Figure(label, caption, chart),))
+
+    def _dots(self, name: str, counts: Sequence[Count]) -> Dots:
+        return Dots(
+            name,
+            [round(count.share, 4) if count.is_shown else None for count in counts],
+            [f"{name}: {self.counted(count).text}" for count in counts],
+        )
+
+    def shared_gaps(self, most: int = 5) -> Section:
+        """The policies that fewest and most of a group have in force."""
+        shown = [(policy, count) for policy, count in self.ordered_policies() if count.is_shown]
+        if len(shown) < 2 * most:
+            return Section()
+        parts: list[Part] = []
+        for key, rows in (("strengths", shown[:most]), ("gaps", shown[-most:][::-1])):
+            items = (f"{self.question(q)} ({self.counted(c).text})" for q, c in rows)
+            parts += [Heading(self.say(f"heading.{key}")), Sentences((f"{self.listed(items)}.",))]
+        return Section(tuple(parts))
+
+    # --- answer by answer -------------------------------------------------------------------------
+    def distributions(self) -> Section:
+        """Every other question with choices: how many of those who answered chose each."""
+        asked = [q for q in self.questions if q.is_select and not q.is_policy and not q.repeat]
+        asked = [q for q in asked if len(q.choices) <= LONGEST_LIST and self._is_tabulated(q)]
+        parts: list[Part] = []
+        for section, questions in groupby(asked, key=lambda question: question.section):
+            parts.append(self._distribution(section, list(questions)))
+        heading = Heading(self.say("heading.distributions"))
+        return Section((heading, *parts)) if parts else Section()
+
+    def _is_tabulated(self, question: Asked) -> bool:
+        return bool(self.release.of_group(self.wave, self.group, question.column))
+
+    def _distribution(self, section: str, questions: Sequence[Asked]) -> Table:
+        columns = [self.say("column.answer"), self._first_share_column()]
+        if self.is_compared():
+            columns.append(self.say("column.network"))
+        blocks = tuple(self._choices(question) for question in questions)
+        several = any(question.type != "select_one" for question in questions)
+        notes = [self.say("S-08", p100=self.percent(1))] if several else []
+        cells = [cell for block in blocks for row in block.rows for cell in row.cells]
+        return Table(
+            self.reference("section", section) or self.say("caption.distribution"),
+            tuple(columns),
+            ("text", *("mark",) * (len(columns) - 1)),
+            blocks,
+            (*notes, *self.explained(cells)),
+        )
+
+    def _first_share_column(self) -> str:
+        return self.group_name(self.group) if self.is_compared() else self.say("column.share")
+
+    def _choices(self, question: Asked) -> Block:
+        groups: list[Group] = [self.group, *([NETWORK] if self.is_compared() else [])]
+        rows = tuple(
+            Row(
+                Cell(self.choice(question, choice.name)),
+                tuple(
+                    self.counted(self.numbers(group).share(question.column, choice.name))
+                    for group in groups
+                ),
+            )
+            for choice in question.choices
+            if not choice.missing_kind
+        )
+        base = self.numbers(self.group).base(question)
+        note = self.say("cell.base", count=base.n) if base.is_shown else ""
+        return Block(self.question(question), rows, note)
+
+    # --- numbers ----------------------------------------------------------------------------------
+    def quantities(self) -> Section:
+        """Questions answered with a number: mean and median, where they may be shown."""
+        rows = [self._quantity(q) for q in self.questions if q.type in {"integer", "decimal"}]
+        found = [row for row in rows if row]
+        if not found:
+            return Section()
+        columns = (
+            self.say("column.question"),
+            self.say("column.base"),
+            *(self.say(f"column.{name}") for name in STATISTICS),
+        )
+        table = Table(
+            self.say("caption.numbers"),
+            columns,
+            ("text", *("number",) * 3),
+            (Block("", tuple(found)),),
+            self.explained(cell for row in found for cell in row.cells),
+        )
+        return Section((table,))
+
+    def _quantity(self, question: Asked) -> Row | None:
+        numbers = self.numbers(self.group)
+        found = [numbers.statistic(question.column, name) for name in STATISTICS]
+        results = [result for result in found if result]
+        if not results or question.repeat:
+            return None
+        base = results[0].n
+        cells = [Cell(number(base, self.locale) if base is not None else f"[{results[0].shown}]")]
+        for result in found:
+            if result is None:
+                cells.append(Cell("[x]"))
+            elif result.shown != "yes" or result.estimate is None:
+                cells.append(Cell(f"[{result.shown if result.shown != 'yes' else 'x'}]"))
+            else:
+                cells.append(Cell(number(result.estimate, self.locale, 1)))
+        return Row(Cell(self.question(question)), tuple(cells))
+
+    # --- who answered -----------------------------------------------------------------------------
+    def responses(self, kinds: Iterable[str]) -> Section:
+        """How many answered in each group of some kinds."""
+        parts: list[Part] = []
+        for kind in kinds:
+            groups = self.release.groups(self.wave, kind)
+            rows = [self._response_row(group) for group in groups]
+            if not rows:
+                continue
+            columns = (self.group_kind(kind).capitalize(), self.say("column.answered"))
+            caption = self.say("caption.by_group", group=self.group_kind(kind))
+            table = Table(caption, columns, ("text", "mark"), (Block("", tuple(rows)),))
+            parts.append(table)
+        heading = Heading(self.say("heading.who_answered"))
+        return Section((heading, *parts)) if parts else Section()
+
+    def _response_row(self, group: Group) -> Row:
+        answered, total = self.release.response(self.wave, group)
+        cell = self.counted_of(answered, total) if total else Cell(number(answered, self.locale))
+        return Row(Cell(self.group_name(group)), (cell,))
+
+    def counted_of(self, answered: int, total: int) -> Cell:
+        """`7 of 28` with its bar, whoever answers."""
+        return Cell(self.say("cell.of", count=answered, total=total), Mark("bar", answered / total))

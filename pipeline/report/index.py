@@ -1,0 +1,156 @@
+"""The index page, one per language: the coordinator's list of every brief, and why some are not."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from pipeline import texts
+from pipeline.ask import Survey
+from pipeline.report.brief import Brief
+from pipeline.report.notebook import NATIVE
+from pipeline.report.page import environment
+from pipeline.report.plan import file_language
+from pipeline.report.reading import read_release
+from pipeline.report.release import NETWORK
+from pipeline.store import slug
+
+ASSETS = Path(__file__).parent / "assets"
+KINDS = ("network", "quality", "group", "government")
+
+
+def write_assets(folder: Path) -> None:
+    """The scripts that pages share: the installed Plotly bundle, its loader, the index's search."""
+    target = folder / "briefs/assets"
+    target.mkdir(parents=True, exist_ok=True)
+    spec = find_spec("plotly")
+    assert spec is not None
+    assert spec.origin is not None
+    bundle = Path(spec.origin).parent / "package_data/plotly.min.js"
+    for source in (bundle, ASSETS / "figures.js", ASSETS / "index.js"):
+        shutil.copyfile(source, target / source.name)
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A government or group in the list, with its briefs by language."""
+
+    kind: str
+    name: str
+    country: str
+    briefs: Sequence[dict[str, Any]]
+
+
+def write_index(
+    survey: Survey,
+    folder: Path,
+    rows: Sequence[dict[str, Any]],
+    languages: Sequence[str] | None = None,
+) -> None:
+    """Write index.html in the first language and index.<language>.html in the others.
+
+    Args:
+        survey: the declarations.
+        folder: the work folder.
+        rows: the rows of report.brief.
+        languages: only these, where given.
+    """
+    release = read_release(folder)
+    spoken = [one for one in release.languages if languages is None or one in languages]
+    wave = max(release.rounds, default=survey.waves[-1].id)
+    for position, language in enumerate(spoken):
+        brief = Brief(release, wave, language)
+        html = _page(brief, rows, spoken, survey.disclosure.threshold)
+        name = f"index.{file_language(language)}.html" if position else "index.html"
+        (folder / "briefs" / name).write_text(html, encoding="utf-8")
+
+
+def _page(
+    brief: Brief, rows: Sequence[dict[str, Any]], languages: Sequence[str], threshold: int
+) -> str:
+    answered, total = brief.release.response(brief.wave, NETWORK)
+    day = brief.round.as_of
+    title = brief.survey_title()
+    heading = brief.say("index.heading", survey=title, date=brief.date(day)) if day else title
+    coverage = (
+        brief.by_unit_kind("index.answered", count=answered, total=total)
+        if total
+        else brief.by_unit_kind("title.network_open", count=answered)
+    )
+    lines = _lines(brief, rows)
+    return (
+        environment()
+        .get_template("index.html.j2")
+        .render(
+            say=brief.say,
+            language=brief.spoken,
+            heading=heading,
+            coverage=coverage,
+            share=answered / total if total else None,
+            stamps=brief.stamps(),
+            note=brief.say("S-20") if brief.is_unreviewed else "",
+            languages=[_switch(code, position) for position, code in enumerate(languages)],
+            first=[_shown(brief, line, threshold) for line in lines if line.kind in KINDS[:2]],
+            rows=[_shown(brief, line, threshold) for line in lines if line.kind not in KINDS[:2]],
+            counts=[texts.sentence(brief.spoken, "index.rows", n) for n in (1, 2)],
+        )
+    )
+
+
+def _switch(code: str, position: int) -> dict[str, Any]:
+    return {
+        "code": file_language(code),
+        "name": NATIVE.get(code, code),
+        "href": f"index.{file_language(code)}.html" if position else "index.html",
+    }
+
+
+def _lines(brief: Brief, rows: Sequence[dict[str, Any]]) -> list[_Line]:
+    """One line per government or group; groups first, then by country and name."""
+    found: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    for row in rows:
+        place = (row["kind"], row["group_kind"], row["unit_id"] or row["group_code"])
+        found.setdefault(place, []).append(row)
+    lines = [_line(brief, *place, briefs) for place, briefs in found.items()]
+    return sorted(
+        lines, key=lambda line: (KINDS.index(line.kind), slug(line.country), slug(line.name))
+    )
+
+
+def _line(
+    brief: Brief, kind: str, group_kind: str, code: str, briefs: Sequence[dict[str, Any]]
+) -> _Line:
+    if kind in KINDS[:2]:
+        return _Line(kind, brief.say(f"index.{kind}"), "", briefs)
+    if kind == "group":
+        country = brief.group_name((group_kind, code)) if group_kind == "country" else ""
+        return _Line(kind, brief.group_name((group_kind, code)), country, briefs)
+    unit = brief.release.units[code]
+    name = unit.names.get(brief.spoken, unit.name)
+    return _Line(kind, name, brief.group_name(("country", unit.country)), briefs)
+
+
+def _shown(brief: Brief, line: _Line, threshold: int) -> dict[str, Any]:
+    state, reason = line.briefs[0]["state"], line.briefs[0]["reason"]
+    if any(row["state"] == "failed" for row in line.briefs):
+        state, said = "failed", brief.say("withheld.failed")
+    elif state == "withheld":
+        said = brief.say("S-21", reason=brief.by_unit_kind(f"withheld.{reason}", k=threshold))
+    else:
+        said = ""
+    return {
+        "kind": brief.say(f"index.{line.kind}"),
+        "name": line.name,
+        "country": line.country,
+        "state": brief.say(f"brief_state.{state}"),
+        "reason": said,
+        "links": [
+            {"code": file_language(row["language"]), "href": row["path"]}
+            for row in line.briefs
+            if row["state"] in {"built", "copied"}
+        ],
+    }

@@ -1,0 +1,56 @@
+"""Numbers and dates by locale, which is language and territory: es_MX and es_UY swap the point."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from types import MappingProxyType
+
+from babel import Locale, localedata
+from babel.dates import format_date
+from babel.numbers import format_decimal, format_percent
+
+# Pages that belong to no country, unless survey.toml says otherwise.
+DEFAULTS = MappingProxyType({"es": "es_UY", "pt": "pt_BR", "en": "en", "fr": "fr_FR"})
+# Below this no grouping is set: point and comma mean the opposite two countries further.
+GROUPED_FROM = 10_000
+
+
+@lru_cache(maxsize=256)
+def _parse(locale: str) -> Locale:
+    return Locale.parse(locale)
+
+
+def locale_for(language: str, territory: str = "", defaults: Mapping[str, str] = DEFAULTS) -> str:
+    """`es` and `AR` give `es_AR`; a pair that CLDR does not know gives the language's default."""
+    locale = f"{language}_{territory.upper()}"
+    if territory and localedata.exists(locale):
+        return locale
+    return defaults.get(language) or DEFAULTS.get(language, "en")
+
+
+def _rounded(value: float, decimals: int) -> Decimal:
+    return Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+
+
+def number(value: float, locale: str, decimals: int = 0) -> str:
+    """A number as the locale writes it, halves rounded away from zero; grouped from 10,000 on."""
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    grouped = abs(value) >= GROUPED_FROM
+    return str(
+        format_decimal(
+            _rounded(value, decimals), pattern, locale=_parse(locale), group_separator=grouped
+        )
+    )
+
+
+def percent(share: float, locale: str) -> str:
+    """A share between 0 and 1 without decimals, with the locale's own space before the sign."""
+    return str(format_percent(_rounded(share, 2), locale=_parse(locale)))
+
+
+def date(day: datetime.date, locale: str) -> str:
+    """A day in words: `9 de mayo de 2025`."""
+    return str(format_date(day, "long", locale=_parse(locale)))

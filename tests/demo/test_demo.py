@@ -1,0 +1,302 @@
+"""The demonstration survey: its files are what the generator makes, and it holds what it says."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from tests.demo.__main__ import PROJECT, RAW, SURVEY, TRUTH, generate
+from tests.demo.form import FOLDER, Form, Question, is_asked, read_form
+from tests.demo.respondents import Population, make_population
+from tests.demo.submissions import Submission, make_submissions
+from tests.demo.workbook import ADDED_IN_V2, read_workbook
+from tests.markdown import table
+
+FRAME = """
+| country | N | s1 | s2 | s3 | s4 | n | n by class |
+|---|---|---|---|---|---|---|---|
+| AR | 120 | 52 | 42 | 21 | 5 | 27 | 7 9 7 4 |
+| BR | 112 | 28 | 40 | 33 | 11 | 24 | 3 7 9 5 |
+| CL | 28 | 8 | 13 | 7 | 0 | 7 | 1 3 3 0 |
+| PE | 26 | 8 | 10 | 7 | 1 | 6 | 1 2 2 1 |
+| PY | 24 | 14 | 8 | 2 | 0 | 6 | 2 3 1 0 |
+| UY | 22 | 9 | 11 | 1 | 1 | 13 | 4 7 1 1 |
+| BO | 16 | 7 | 4 | 3 | 2 | 3 | 1 0 1 1 |
+| EC | 12 | 4 | 5 | 1 | 2 | 2 | 0 1 0 1 |
+| CO | 11 | 2 | 4 | 3 | 2 | 2 | 0 1 1 0 |
+| VE | 4 | 0 | 2 | 2 | 0 | 0 | 0 0 0 0 |
+"""
+
+RECORDS = """
+| wave | loaded | superseded | duplicate | quarantined | not_a_submission | sum |
+|---|---|---|---|---|---|---|
+| 2023 | 63 | 2 | 2 | 3 | 1 | 71 |
+| 2025 | 92 | 6 | 3 | 4 | 2 | 107 |
+"""
+
+FAULTS = """
+| kind | amount |
+|---|---|
+| broken_off | 3 |
+| constraint | 8 |
+| count_differs | 2 |
+| log_city_id | 2 |
+| log_code | 3 |
+| log_country | 3 |
+| log_date | 2 |
+| log_number | 4 |
+| number_format | 5 |
+| personal_data | 3 |
+| skip_logic | 6 |
+| soft | 7 |
+| survey_campaign | 3 |
+| text_hazard | 4 |
+| unknown_code | 3 |
+| unknown_gate | 2 |
+"""
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("demo")
+    generate(root)
+    return root
+
+
+@pytest.fixture(scope="module")
+def population() -> Population:
+    return make_population()
+
+
+@pytest.fixture(scope="module")
+def answers(population: Population) -> list[Submission]:
+    return [s for s in make_submissions(population, "2025") if s.kind == "answer"]
+
+
+def read_csv(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def cells(path: Path) -> dict[str, list[list[object]]]:
+    book = CalamineWorkbook.from_path(path)
+    return {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
+
+
+def test_a_fresh_generation_equals_the_committed_files(fresh: Path) -> None:
+    made = {path.relative_to(fresh) for path in fresh.rglob("*") if path.is_file()}
+    committed = {
+        path.relative_to(PROJECT)
+        for folder in (RAW, TRUTH)
+        for path in (PROJECT / folder).rglob("*.*")
+        if path.name != "contacts.csv"
+    }
+    assert committed <= made
+    for path in made:
+        if path.suffix == ".xlsx":  # their bytes also depend on the machine's zlib
+            assert cells(fresh / path) == cells(PROJECT / path), path
+        else:
+            assert (fresh / path).read_bytes() == (PROJECT / path).read_bytes(), path
+
+
+def test_the_frame_has_the_declared_members_and_answers(population: Population) -> None:
+    members = Counter((unit.country, unit.size_class) for unit in population.units)
+    answered = Counter((r.unit.country, r.unit.size_class) for r in population.waves["2025"])
+    classes = ("s1", "s2", "s3", "s4")
+    for row in table(FRAME):
+        country = row["country"]
+        assert [members[country, size] for size in classes] == [int(row[s]) for s in classes]
+        n = [answered[country, size] for size in classes]
+        assert n == [int(count) for count in row["n by class"].split()]
+        assert (sum(n), sum(members[country, s] for s in classes)) == (int(row["n"]), int(row["N"]))
+    assert len(members) == 36
+    assert sum(answered[cell] == 0 for cell in members) == 7
+    assert sum(answered[cell] == members[cell] for cell in members) == 3
+    assert sum(answered[cell] == 1 < members[cell] for cell in members) == 10
+
+
+def test_ids_are_marked_as_invented_and_names_are_no_keys(population: Population) -> None:
+    units = population.units
+    assert len({unit.unit_id for unit in units}) == len(units) == 375
+    assert all(unit.unit_id.startswith(f"{unit.country}-x-") for unit in units)
+    assert Counter(unit.level for unit in units) == {
+        "municipality": 330, "intermediate": 34, "metropolitan": 7, "association": 4
+    }  # fmt: skip
+    names = Counter(unit.name for unit in units)
+    twice = [name for name, count in names.items() if count == 2]
+    inside = [n for n in twice if len({u.country for u in units if u.name == n}) == 1]
+    assert (len(twice), len(inside), max(names.values())) == (12, 4, 2)
+    assert sum("'" in unit.name or "-" in unit.name for unit in units) == 10
+    assert sum(len(unit.official) > 60 for unit in units) == 6
+    assert 0.3 < sum(not unit.name.isascii() for unit in units) / len(units) < 0.37
+
+
+def test_membership_is_counted_at_a_date() -> None:
+    rows = read_csv(PROJECT / "schemas/shared/membership.csv")
+
+    def members(day: str) -> int:
+        return len({
+            row["unit_id"]
+            for row in rows
+            if row["valid_from"] <= day and (not row["valid_to"] or day < row["valid_to"])
+        })  # fmt: skip
+
+    assert [members(day) for day in ("2023-03-06", "2023-05-12")] == [350, 350]
+    assert [members(day) for day in ("2025-03-03", "2025-05-09")] == [375, 375]
+    assert (len(rows), sum(bool(row["valid_to"]) for row in rows)) == (381, 4)
+
+
+def test_who_answers_in_which_language_and_may_be_named(population: Population) -> None:
+    now = {r.unit.unit_id: r for r in population.waves["2025"]}
+    before = {r.unit.unit_id for r in population.waves["2023"]}
+    assert (len(now), len(before), len(now.keys() & before)) == (90, 62, 41)
+    assert not before & population.joined
+    languages = Counter(respondent.language for respondent in now.values())
+    assert languages == {"es": 62, "pt": 22, "en": 4, "fr": 2}
+    aggregate = Counter(r.unit.country for r in now.values() if r.publish == "aggregate")
+    assert aggregate == {"AR": 9, "BR": 7, "CL": 2, "PE": 1, "PY": 2, "UY": 4, "CO": 2}
+    assert aggregate.total() == 27
+
+
+def test_every_record_has_its_expected_verdict() -> None:
+    records = read_csv(PROJECT / TRUTH / "records.csv")
+    for row in table(RECORDS):
+        verdicts = Counter(r["verdict"] for r in records if r["wave"] == row["wave"])
+        declared = {verdict: int(count) for verdict, count in row.items() if verdict in verdicts}
+        assert (verdicts, verdicts.total()) == (declared, int(row["sum"]))
+    sizes = Counter(r["file"] for r in records if r["wave"] == "2025")
+    assert sorted(sizes.values(), reverse=True) == [48, 27, 18, 14]
+
+
+def test_the_files_hold_the_records_of_the_truth() -> None:
+    counts = Counter((r["wave"], r["file"]) for r in read_csv(PROJECT / TRUTH / "records.csv"))
+    for (wave, name), count in counts.items():
+        path = PROJECT / RAW / wave / name
+        if path.suffix == ".xlsx":
+            rows = next(iter(cells(path).values()))
+        else:
+            content = path.read_text(encoding="utf-8")
+            rows = list(csv.reader(content.splitlines(), delimiter=";"))
+        assert len(rows) - 1 == count, path
+        assert {len(row) for row in rows} == {len(rows[0])}
+
+
+def test_every_kind_of_trouble_is_planted() -> None:
+    planted = Counter(row["kind"] for row in read_csv(PROJECT / TRUTH / "faults.csv"))
+    assert planted == {row["kind"]: int(row["amount"]) for row in table(FAULTS)}
+    log = read_csv(PROJECT / SURVEY / "cleaning_log.csv")
+    faults = {
+        (row["submission_id"], row["question"]): row["received"]
+        for row in read_csv(PROJECT / TRUTH / "faults.csv")
+        if row["is_in_log"] == "1"
+    }
+    assert len(log) == 14
+    assert {(line["submission_id"], line["question"]): line["old_value"] for line in log} == faults
+
+
+def states(form: Form, made: list[Submission]) -> Counter[str]:
+    asked = [
+        (question, {**submission.answers, **row}.get(question.name, ""))
+        for submission in made
+        for row, questions in [
+            ({}, form.main()),
+            *[(r, form.policy()) for r in submission.policies],
+        ]
+        for question in questions
+        if question.type != "calculate" and is_asked(question, {**submission.answers, **row})
+    ]
+    return Counter(state(question, value) for question, value in asked)
+
+
+def state(question: Question, value: str) -> str:
+    kinds = {c.name: c.missing_kind for c in question.choices if c.missing_kind}
+    return kinds.get(value, "answered" if value else "unanswered")
+
+
+def test_one_answer_in_twelve_is_missing(answers: list[Submission]) -> None:
+    found = states(read_form("2025"), answers)
+    asked = found.total() - found["not_applicable"]
+    shares = {kind: round(100 * count / asked, 1) for kind, count in found.items()}
+    assert shares["unanswered"] == pytest.approx(5.0, abs=0.3)
+    assert shares["dont_know"] == pytest.approx(2.5, abs=0.3)
+    assert shares["refused"] == pytest.approx(0.5, abs=0.2)
+
+
+def test_answers_follow_the_form_before_anything_is_planted(answers: list[Submission]) -> None:
+    form = read_form("2025")
+    for submission in answers:
+        rows = [(submission.answers, form.main())]
+        rows += [({**submission.answers, **row}, form.policy()) for row in submission.policies]
+        for row, questions in rows:
+            filled = [q for q in questions if row.get(q.name)]
+            assert all(is_asked(question, row) for question in filled)
+            assert not [q.name for q in filled if q.choices and not codes_are_valid(q, row)]
+
+
+def codes_are_valid(question: Question, row: dict[str, str]) -> bool:
+    chosen = row[question.name].split()
+    alone = {"none", "dk", "all", "official_only"} & set(chosen)
+    listed = set(chosen) <= {choice.name for choice in question.choices}
+    return listed and (not alone or len(chosen) == 1)
+
+
+def test_policies_are_shared_out_as_declared(answers: list[Submission]) -> None:
+    counts = Counter(int(s.answers["n_pol"]) for s in answers if "n_pol" in s.answers)
+    assert [counts[number] for number in range(6)] == [13, 20, 22, 18, 9, 5]
+    policies = [policy for submission in answers for policy in submission.policies]
+    assert len(policies) == 179
+    assert sum("other" in policy["pol_rights"].split() for policy in policies) == 6
+    named = [s for s in answers if s.answers["consent_publish"] == "named"]
+    assert sum("pol_share" in p for p in policies) == sum(len(s.policies) for s in named)
+
+
+def test_larger_governments_answer_more_often_and_score_higher(population: Population) -> None:
+    answered = population.waves["2025"]
+    means = []
+    for size in ("s1", "s2", "s3", "s4"):
+        levels = [r.theta for r in answered if r.unit.size_class == size]
+        means.append(sum(levels) / len(levels))
+    assert means == sorted(means)
+
+
+def test_the_older_questionnaire_lacks_three_questions_and_a_choice() -> None:
+    old, new = read_form("2023"), read_form("2025")
+    names = [{question.name for question in form.questions} for form in (old, new)]
+    assert names[1] - names[0] == set(ADDED_IN_V2)
+    assert not names[0] - names[1]
+    budgets = [next(q for q in form.questions if q.name == "budget").codes() for form in (old, new)]
+    assert set(budgets[1]) - set(budgets[0]) == {"mixed"}
+
+
+def test_the_questionnaire_says_what_the_domain_says(shared: Path) -> None:
+    """Every text, rule and mark of the written domain stands in the workbook, word by word."""
+    book = read_workbook(FOLDER / "questionnaire.xlsx")
+    survey, choices = (
+        [dict(zip(book[name][0], row, strict=True)) for row in book[name][1:]]
+        for name in ("survey", "choices")
+    )
+    by_name = {
+        row["name"]: row for row in survey if not row["type"].startswith(("begin_g", "end_"))
+    }
+    written = read_csv(shared / "domain/survey_questions.csv")
+    for row in written:
+        if not row["type"].startswith("end_"):
+            assert_same(row, by_name[row["name"]])
+    assert set(by_name) - {row["name"] for row in written} == {"start", "end", "today", "country"}
+    listed = read_csv(shared / "domain/survey_choices.csv")
+    for row, choice in zip(listed, choices, strict=True):
+        assert row["list"] == choice["list_name"]
+        assert_same(row, choice)
+
+
+def assert_same(written: dict[str, str], found: dict[str, str]) -> None:
+    headers = {header.replace("::", "_").split(" ")[0]: header for header in found}
+    languages = {"Español": "es", "Português": "pt", "English": "en", "Français": "fr"}
+    for word, code in languages.items():
+        headers = {name.replace(word, code): header for name, header in headers.items()}
+    for column in written.keys() & headers.keys():
+        assert written[column] == found[headers[column]], (written["name"], column)
