@@ -77,9 +77,9 @@ class Brief:
     def label(self, subject: str, *kinds: str) -> str:
         """A text of the questionnaire, the first of `kinds` that there is; else the bare code."""
         for kind in kinds:
-            entry = self.release.labels.get((self.wave, kind, subject, self.language))
-            if entry and entry[0].strip():
-                plain = _REFERENCE.sub("…", _MARKUP.sub("", entry[0]))
+            text = self.release.labels.get((self.wave, kind, subject, self.language), "")
+            if text.strip():
+                plain = _REFERENCE.sub("…", _MARKUP.sub("", text))
                 return texts.typeset(" ".join(plain.split()), self.spoken)
         return subject.rsplit("/", 1)[-1]
 
@@ -212,11 +212,7 @@ class Brief:
     @property
     def is_unreviewed(self) -> bool:
         """Whether any label of this language still waits for a speaker's review."""
-        return any(
-            status == "draft"
-            for (wave, _, _, language), (_, _, status) in self.release.labels.items()
-            if wave == self.wave and language == self.language
-        )
+        return (self.wave, self.language) in self.release.drafts
 
     def survey_title(self) -> str:
         """The survey's title in the brief's language."""

@@ -85,6 +85,7 @@ def _read(folder: Path, _inode: int, _changed: int) -> Release:
             _results(con),
             {row[0]: Round(*row) for row in _rounds(con)},
             _named(con),
+            frozenset(_rows(con, "ask.label", "DISTINCT wave, language", "WHERE status = 'draft'")),
             tuple(languages),
             {**DEFAULT_LOCALES, **{k[2]: v for k, v in facts.items() if k[0] == "locale"}},
         )
@@ -101,11 +102,9 @@ def _rows(
     return con.execute(f"SELECT {columns} FROM {table} {rest}").fetchall() if found else []
 
 
-def _labels(
-    con: duckdb.DuckDBPyConnection,
-) -> dict[tuple[str, str, str, str], tuple[str, bool, str]]:
-    rows = _rows(con, "ask.label", "wave, kind, subject, language, text, is_fallback, status")
-    return {row[:4]: (row[4] or "", bool(row[5]), row[6] or "") for row in rows}
+def _labels(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str, str, str], str]:
+    rows = _rows(con, "ask.label", "wave, kind, subject, language, text")
+    return {row[:4]: row[4] or "" for row in rows}
 
 
 def _questions(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[Asked, ...]]:

@@ -118,13 +118,14 @@ class Release:
 
     folder: Path
     facts: Mapping[tuple[str, str, str], str]  # key, wave, language
-    labels: Mapping[tuple[str, str, str, str], tuple[str, bool, str]]  # wave kind subject language
+    labels: Mapping[tuple[str, str, str, str], str]  # wave, kind, subject, language
     references: Mapping[tuple[str, str, str], str]  # kind, code, language
     questions: Mapping[str, tuple[Asked, ...]]  # by wave, in form order
     units: Mapping[str, Unit]
     results: Mapping[tuple[str, Group], Mapping[str, tuple[Result, ...]]]  # by wave, group, subject
     rounds: Mapping[str, Round]
     named: Mapping[str, frozenset[str]]  # by wave: governments that agreed to be named
+    drafts: frozenset[tuple[str, str]] = frozenset()  # wave, language: a label waits for review
     languages: tuple[str, ...] = ("",)
     locales: Mapping[str, str] = field(default_factory=lambda: DEFAULT_LOCALES)
 

@@ -102,10 +102,10 @@ def _outputs(book: nbformat.NotebookNode) -> list[Any]:
 
 
 def test_our_engine_shows_what_the_stock_kernel_shows(opened: Path) -> None:
-    ours = notebook.run(NETWORK, opened)
+    ours = notebook.run(NETWORK)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the kernel's own: sockets, event loops
-        stock = notebook.run(NETWORK, opened, None)
+        stock = notebook.run(NETWORK, None)
     assert _outputs(ours) == _outputs(stock)
     assert len(list(notebook.shown(ours))) > 5
 
