@@ -163,7 +163,7 @@ def cells(work: Work, *questions: str, repeat: str = "") -> list[dict[str, str]]
     keys = ["response_id", "row_id"] if repeat else ["response_id"]
     shown = []
     values = work.confidential.execute(
-        f'SELECT CAST(COLUMNS(*) AS VARCHAR) FROM edit."{source}" ORDER BY record_id'
+        f'SELECT CAST(COLUMNS(*) AS VARCHAR) FROM edit."{source}" ORDER BY CAST(record_id AS INT)'
     ).df()
     states = work.confidential.execute("SELECT * FROM edit.state").df()
     states = states.set_index(["response_id", "row_id"])
