@@ -42,7 +42,9 @@ def write_answers(
         for wave in waves
         for section in wave.sections.values()
     ]
-    questions = {q.column: "VARCHAR" for form in forms for r in ("", *repeats) for q in form.answers(r)}
+    questions = {
+        q.column: "VARCHAR" for form in forms for r in ("", *repeats) for q in form.answers(r)
+    }
     _write(con, "edit.state", states, questions)
     con.execute(_answer_view(forms, repeats))
 

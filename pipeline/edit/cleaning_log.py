@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from pipeline.ask.questionnaire import RESERVED
 from pipeline.ask.survey import Survey
 from pipeline.errors import Finding, Problem, RelevoError
 
@@ -107,7 +108,7 @@ def read_cleaning_log(survey: Survey) -> list[Line]:
     header, *rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)) or [[]]
     missing = [theirs[name] for name in NEEDED if theirs[name] not in header]
     if missing:
-        values = {"expected": ", ".join(missing)}
+        values: dict[str, object] = {"expected": ", ".join(missing)}
         raise RelevoError(Finding(Problem.log_column_missing, file=FILE, values=values))
     lines = ((row, dict(zip(header, cells, strict=False))) for row, cells in enumerate(rows, 2))
     return [
@@ -199,7 +200,7 @@ class _Log:
             repeat, row_id = "", ""
         groups = self.records.get(repeat, {})
         key = (line.submission_id, row_id) if repeat else line.submission_id
-        found: pd.Index[int] = groups.get(key, pd.Index([]))  # type: ignore[arg-type]
+        found: pd.Index[int] = groups.get(key, pd.Index([]))
         return found
 
     def check(self, line: Line) -> Iterator[Finding]:
@@ -209,7 +210,7 @@ class _Log:
             return
         changes = line.action in {"change", "blank"}
         repeat, _, column = self.place(line.question)
-        if changes and column not in self.sheets.get(repeat, ()):
+        if changes and (column in RESERVED or column not in self.sheets.get(repeat, ())):
             yield _finding(Problem.log_unknown_question, line)
         elif self.found(line).empty:
             yield _finding(Problem.log_matches_nothing, line)

@@ -106,7 +106,7 @@ def list_open_matters(
 def _repeatable(wave: EditedWave, section: Section) -> Iterator[tuple[int, str, str]]:
     for record, column, _ in section.violations.itertuples(index=False):
         question = wave.questionnaire.by_column[column]
-        text = section.received.at[record, column]
+        text = section.received.loc[record, column]
         if isinstance(text, str) and _is_repeatable(question, text):
             yield record, column, text
 

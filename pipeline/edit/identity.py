@@ -42,6 +42,14 @@ class Outcome:
     reason: Problem
 
 
+@dataclass(frozen=True)
+class ByHand:
+    """Submission ids that the cleaning log removes, and those that decisions.csv keeps."""
+
+    removed: frozenset[str] = frozenset()
+    kept: frozenset[str] = frozenset()
+
+
 Outcomes = dict[int, Outcome]  # by record_id
 STANDS = Outcome("loaded", Problem.stands)
 REFUSED = Outcome("loaded", Problem.consent_refused)
@@ -52,8 +60,7 @@ def settle(
     wave: Wave,
     rows: pd.DataFrame,
     answered_share: pd.Series,
-    removed: frozenset[str],
-    decided: frozenset[str],
+    by_hand: ByHand,
 ) -> tuple[Outcomes, list[int]]:
     """The outcome of every submission of one wave, and the records of units with two answers.
 
@@ -62,8 +69,7 @@ def settle(
         wave: membership counts at its end.
         rows: collect.submission after the cleaning log, indexed by record_id.
         answered_share: share of the required answers that were given, by record_id.
-        removed: submission ids that the cleaning log removes.
-        decided: submission ids that decisions.csv keeps.
+        by_hand: submissions that people removed or decided to keep.
     """
     used = [*FIXED, survey.key.unit, survey.key.consent.question, COUNTRY]
     rows = rows[[name for name in dict.fromkeys(used) if name in rows]]
@@ -72,11 +78,11 @@ def settle(
     closed |= _conflicts(_open(rows, closed))
     closed |= _edits(_open(rows, closed))
     # A removed newest version still stands for its older ones: they do not come back.
-    gone = rows.index[rows["submission_id"].isin(removed)]
+    gone = rows.index[rows["submission_id"].isin(by_hand.removed)]
     closed |= dict.fromkeys(gone, Outcome("quarantined", Problem.removed_by_log))
     closed |= _outside_frame(survey, wave, _open(rows, closed))
     rows["_instant"] = _sent(rows)
-    per_unit, several = _one_per_unit(survey, _open(rows, closed), decided)
+    per_unit, several = _one_per_unit(survey, _open(rows, closed), by_hand.kept)
     closed |= per_unit
     closed |= _refusals(survey, _open(rows, closed))
     return {record: closed.get(record, STANDS) for record in rows.index}, several
@@ -280,4 +286,3 @@ def _refusals(survey: Survey, rows: pd.DataFrame) -> Outcomes:
         return {}
     refused = rows[consent.question].isin(consent.refused)
     return dict.fromkeys(rows.index[refused], REFUSED)
-

@@ -29,8 +29,10 @@ def make_ledger(
     outcomes: Outcomes = {r: o for wave in waves for r, o in wave.outcomes.items()}
     outcomes |= _of_rows(outcomes, sheets)
     settled = [
-        _settle(*record, outcomes)
-        for record in records[["record_id", "outcome", "reason"]].itertuples(index=False)
+        _settle(record, outcome, reason, outcomes)
+        for record, outcome, reason in zip(
+            records["record_id"], records["outcome"], records["reason"], strict=True
+        )
     ]
     units = _units(survey, waves)
     ledger = records[KEPT].assign(
@@ -60,7 +62,7 @@ def _of_rows(outcomes: Outcomes, sheets: Mapping[str, pd.DataFrame]) -> Outcomes
         record: _of_row(outcomes[parent])
         for repeat, rows in sheets.items()
         if repeat
-        for record, parent in rows["parent_record_id"].items()
+        for record, parent in zip(rows.index, rows["parent_record_id"], strict=True)
     }
 
 
@@ -75,5 +77,5 @@ def _units(survey: Survey, waves: Sequence[EditedWave]) -> dict[int, str]:
     units: dict[int, str] = {}
     for wave in waves:
         if key in wave.rows:
-            units |= wave.rows[key].fillna("").to_dict()
+            units |= dict(zip(wave.rows.index, wave.rows[key].fillna(""), strict=True))
     return units

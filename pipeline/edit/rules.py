@@ -33,8 +33,8 @@ def judge_rules(
         *around, _ = levels[repeat]
         present = {column for level in levels[repeat] for column in sheets[level].columns}
         sql = rules_sql(form, views[repeat], present, repeat, [views[level] for level in around])
-        said = con.execute(sql).df().set_index("record_id")
-        judged[repeat] = pd.concat([rows, said.reindex(rows.index)], axis=1)
+        said = con.execute(sql).df().set_index("record_id").reindex(rows.index)
+        judged[repeat] = pd.concat([rows, said.apply(_three_valued)], axis=1)
     for view in views.values():
         con.unregister(view)
     return judged
@@ -48,4 +48,11 @@ def _with_parents(rows: pd.DataFrame, outer: pd.DataFrame | None) -> pd.DataFram
     places = zip(outer["parent_record_id"], outer["row_id"], strict=True)
     record = dict(zip(places, outer.index, strict=True))
     around = zip(rows["parent_record_id"], rows["parent_row_id"], strict=True)
-    return rows.assign(parent_record_id=[record.get(place) for place in around])
+    found = pd.Series([record[place] for place in around], rows.index, "int64")
+    return rows.assign(parent_record_id=found)
+
+
+def _three_valued(said: pd.Series) -> pd.Series:
+    """True, False and None as they are: comparing them with == is then plain."""
+    known = said.astype("boolean")
+    return known.astype("object").where(known.notna(), None)

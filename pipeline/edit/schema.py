@@ -44,41 +44,42 @@ def schema(questionnaire: Questionnaire, repeat: str = "") -> DataFrameSchema:
     )
 
 
+def _check(name: str, problem: Problem, **statistics: object) -> Check:
+    check: Check = getattr(Check, name)(error=problem.name, **statistics)
+    return check
+
+
 def _on_answers(questionnaire: Questionnaire, question: Question) -> Iterator[Check]:
     if question.type in GRAMMARS:
-        name, problem = GRAMMARS[question.type]
-        yield getattr(Check, name)(error=problem.name)
+        yield _check(*GRAMMARS[question.type])
     codes = sorted({choice.name for choice in questionnaire.choices_of(question)})
     if codes and question.type == "select_one":
-        yield Check.choice(codes=codes, error=Problem.unknown_choice.name)
+        yield _check("choice", Problem.unknown_choice, codes=codes)
     if codes and question.type in MULTIPLES:
-        yield Check.choices(codes=codes, error=Problem.unknown_choice.name)
+        yield _check("choices", Problem.unknown_choice, codes=codes)
 
 
 def _on_rows(questionnaire: Questionnaire, question: Question) -> Iterator[Check]:
-    column, name = question.column, Problem
+    column = question.column
     if question.required:
-        yield Check.required(
-            column=column, expression=question.required, error=name.required_unanswered.name
-        )
+        rule = {"column": column, "expression": question.required}
+        yield _check("required", Problem.required_unanswered, **rule)
     relevant = " and ".join(f"({text})" for text in conditions(questionnaire, question))
     if relevant:
-        yield Check.relevant(
-            column=column, expression=relevant, error=name.answered_not_asked.name
-        )
-        yield Check.judged(column=column, expression=relevant, error=name.not_judged.name)
+        rule = {"column": column, "expression": relevant}
+        yield _check("relevant", Problem.answered_not_asked, **rule)
+        yield _check("judged", Problem.not_judged, **rule)
     if question.constraint:
-        text = question.constraint
-        yield Check.constraint(column=column, expression=text, error=name.constraint_broken.name)
-        yield Check.constraint_judged(column=column, expression=text, error=name.not_judged.name)
+        rule = {"column": column, "expression": question.constraint}
+        yield _check("constraint", Problem.constraint_broken, **rule)
+        yield _check("constraint_judged", Problem.not_judged, **rule)
     if question.type == "select_multiple":
         codes = sorted({choice.name for choice in questionnaire.choices_of(question)})
-        yield Check.split(column=column, codes=codes, error=name.split_disagrees.name)
+        yield _check("split", Problem.split_disagrees, column=column, codes=codes)
 
 
 def conditions(questionnaire: Questionnaire, question: Question) -> tuple[str, ...]:
-    """The conditions under which a question is asked: of its groups from outside in, then its own.
-    """
+    """When a question is asked: the conditions of its groups from outside in, then its own."""
     groups = {group.path: group for group in questionnaire.groups}
     found = [question.relevant]
     path = question.group
@@ -103,7 +104,6 @@ def find_violations(
         failures = errors.failure_cases
         if failures["index"].isna().any():
             raise
-        return failures.rename(columns={"check": "code"})[["index", "column", "code"]].reset_index(
-            drop=True
-        )
+        named = failures.rename(columns={"check": "code"})
+        return pd.DataFrame(named[["index", "column", "code"]]).reset_index(drop=True)
     return pd.DataFrame(columns=["index", "column", "code"])

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping
 
 import pandas as pd
 
+from pipeline.ask import Rule, rules
 from pipeline.ask.questionnaire import Questionnaire
-from pipeline.edit.schema import conditions
 from pipeline.errors import Effect, Problem
 
 Columns = Mapping[int, set[str]]  # columns by record_id
@@ -71,23 +70,20 @@ class _Needs:
     """Which answers a rule needs, also through the relevance of what it names."""
 
     def __init__(self, form: Questionnaire) -> None:
-        self.form = form
-        self.columns = {q.name: q.column for q in form.questions}
-        self.found: dict[str, frozenset[str]] = {}
+        self.rules = rules(form)
+        self.found: dict[str, frozenset[str]] = {"": frozenset()}
 
-    def of_relevance(self, column: str) -> frozenset[str]:
-        """The columns that decide whether a question is asked."""
-        if column not in self.found:
-            self.found[column] = frozenset()  # a circle is refused when the form is read
-            text = " ".join(conditions(self.form, self.form.by_column[column]))
-            self.found[column] = self._closure(text) - {column}
-        return self.found[column]
+    def of_relevance(self, place: str) -> frozenset[str]:
+        """The columns that decide whether a question, or a group of them, is asked."""
+        if place not in self.found:
+            around = self.of_relevance(self.rules.around[place])
+            self.found[place] = around | self._closure(self.rules.relevance.get(place))
+        return self.found[place]
 
     def of_constraint(self, column: str) -> frozenset[str]:
         """The columns that a question's constraint compares it with."""
-        return self._closure(self.form.by_column[column].constraint) - {column}
+        return self._closure(self.rules.constraint.get(column)) - {column}
 
-    def _closure(self, text: str) -> frozenset[str]:
-        named = (self.columns.get(name) for name in re.findall(r"\$\{\s*([^}\s]+)\s*\}", text))
-        direct = {column for column in named if column}
-        return frozenset(direct).union(*(self.of_relevance(column) for column in direct))
+    def _closure(self, rule: Rule | None) -> frozenset[str]:
+        direct = frozenset(rule.columns.values() if rule else ())
+        return direct.union(*(self.of_relevance(column) for column in direct))

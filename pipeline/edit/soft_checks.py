@@ -65,7 +65,7 @@ def repeat_counts(
         with_sheet = files[files.index.isin(came.index)]
         comparable = files[rows.index].isin(with_sheet) & (states[column] == "answered")
         number = pd.to_numeric(rows[column].where(comparable))
-        counted = pd.Series(rows.index.map(came), rows.index).fillna(0)
+        counted = came.reindex(rows.index, fill_value=0)
         found.append(
             _found(
                 rows.index[comparable & (number != counted)],

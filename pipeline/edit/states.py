@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from pipeline.ask.questionnaire import Question, Questionnaire
@@ -35,7 +36,6 @@ def cell_states(
             for question in questionnaire.answers(repeat)
         },
         index=rows.index,
-        dtype=str,
     )
 
 
@@ -48,16 +48,19 @@ def _states(
     questionnaire: Questionnaire, question: Question, rows: pd.DataFrame, set_aside: set[int]
 ) -> pd.Series:
     """Later lines outrank earlier ones."""
-    answers, asked = rows[question.column], rows[f"asked:{question.column}"]
-    kinds = {choice.name: choice.missing_kind for choice in questionnaire.choices_of(question)}
-    said = answers.map({code: kind for code, kind in kinds.items() if kind in SAID})
-    states = said.astype("str").fillna("answered")
-    states = states.mask(rows.index.isin(set_aside), "set_aside")
-    states = states.mask(answers == "", "unanswered")
+    answers = rows[question.column].to_numpy("object")
+    asked = rows[f"asked:{question.column}"].to_numpy("object")
+    states = np.full(len(rows), "answered", dtype=object)
+    for choice in questionnaire.choices_of(question):
+        if choice.missing_kind in SAID:
+            states[answers == choice.name] = choice.missing_kind
+    states[rows.index.isin(set_aside)] = "set_aside"
+    states[answers == ""] = "unanswered"
     # Blank, and whether it was asked hangs on a question that this export lacks.
-    states = states.mask((answers == "") & asked.isna(), "absent")
-    states = states.mask(asked == False, "not_asked")  # noqa: E712  a missing one is not False
-    return states.mask(answers.isna(), "absent")
+    states[(answers == "") & pd.isna(asked)] = "absent"
+    states[asked == False] = "not_asked"  # noqa: E712  element by element
+    states[pd.isna(answers)] = "absent"
+    return pd.Series(states, rows.index)
 
 
 def standing_values(
@@ -81,14 +84,17 @@ def _ticks(
     questionnaire: Questionnaire, question: Question, rows: pd.DataFrame, held: pd.Series
 ) -> dict[str, pd.Series]:
     columns = choice_columns(questionnaire, question)
-    beside = rows[[column for column in columns if column in rows]]
-    is_split = (beside.fillna("") != "").any(axis=1)
-    joined = " " + rows[question.column].fillna("") + " "
+    beside = {c: rows[c].fillna("").to_numpy("object") for c in columns if c in rows}
+    is_split = np.any([texts != "" for texts in beside.values()], axis=0) if beside else False
+    chosen = [set(joined.split()) for joined in rows[question.column].fillna("")]
     ticks = {}
     for column, code in columns.items():
-        chosen = joined.str.contains(f" {code} ", regex=False)
-        stands = held & ~(is_split & (beside[column] == "") & ~chosen) if column in beside else held
-        ticks[column] = chosen.map({True: "1", False: "0"}).where(stands)
+        tick = np.array(["1" if code in those else "0" for those in chosen], dtype=object)
+        stands = held.to_numpy("bool")
+        if column in beside:
+            stands = stands & ~(is_split & (beside[column] == "") & (tick == "0"))
+        tick[~stands] = None
+        ticks[column] = pd.Series(tick, rows.index)
     return ticks
 
 

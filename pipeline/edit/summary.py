@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -55,7 +57,7 @@ def _units(ledger: pd.DataFrame) -> pd.DataFrame:
 
 
 def _complete(counted: pd.DataFrame, kind: str) -> pd.DataFrame:
-    records: list[list[int]] = [[] for _ in range(len(counted))]
+    records: pd.Series[Any] = pd.Series([[] for _ in range(len(counted))], counted.index, "object")
     return counted.assign(kind=kind, severity="", records=records)
 
 
@@ -72,7 +74,7 @@ def _rules(violations: pd.DataFrame) -> pd.DataFrame:
 def _states(wave: EditedWave) -> Iterator[tuple[object, ...]]:
     for section in wave.sections.values():
         for column, states in section.states.items():
-            counts = states.value_counts().sort_index()
-            asked = int(counts[counts.index.isin(ASKED)].sum())
-            for state, count in [("asked", asked), *counts.items()]:
-                yield wave.wave.id, "state", column, state, "", int(count), int(count), []
+            counts = Counter(states)
+            asked = sum(counts[state] for state in ASKED)
+            for state, count in [("asked", asked), *sorted(counts.items())]:
+                yield wave.wave.id, "state", column, state, "", count, count, []

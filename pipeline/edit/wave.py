@@ -12,7 +12,7 @@ from pipeline.ask.questionnaire import Questionnaire
 from pipeline.ask.survey import Survey, Wave
 from pipeline.edit.cleaning_log import Corrected
 from pipeline.edit.grammar import clean, repairs
-from pipeline.edit.identity import STANDS, Outcomes, settle
+from pipeline.edit.identity import STANDS, ByHand, Outcomes, settle
 from pipeline.edit.rules import judge_rules
 from pipeline.edit.schema import find_violations
 from pipeline.edit.set_aside import resolve, set_aside_columns
@@ -54,7 +54,7 @@ def edit_wave(
     survey: Survey,
     wave: Wave,
     corrected: Corrected,
-    decided: frozenset[str],
+    kept: frozenset[str],
     con: duckdb.DuckDBPyConnection,
 ) -> EditedWave:
     """Edit the submissions of one wave and the rows of their repeats."""
@@ -67,14 +67,13 @@ def edit_wave(
     cleaned = {repeat: clean(form, rows) for repeat, rows in received.items()}
     judged = judge_rules(con, form, cleaned)
     main = judged[""]
-    outcomes, several = settle(
-        survey, wave, main, _answered_share(form, main), corrected.removed, decided
-    )
+    by_hand = ByHand(corrected.removed, kept)
+    outcomes, several = settle(survey, wave, main, _answered_share(form, main), by_hand)
     standing = [record for record, outcome in outcomes.items() if outcome == STANDS]
     sections: dict[str, Section] = {}
     for repeat, rows in judged.items():
-        kept = rows[(rows["parent_record_id"] if repeat else rows.index).isin(standing)]
-        sections[repeat] = _edit_section(form, repeat, received[repeat], kept, sections)
+        standing_rows = rows[(rows["parent_record_id"] if repeat else rows.index).isin(standing)]
+        sections[repeat] = _edit_section(form, repeat, received[repeat], standing_rows, sections)
     sections[""] = _with_soft_checks(survey, form, sections[""], received)
     return EditedWave(wave, form, main, outcomes, tuple(several), sections)
 

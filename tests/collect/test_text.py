@@ -96,7 +96,7 @@ def test_a_wrong_quote_is_told_with_its_line(collected: Collect) -> None:
 CELLS = st.text(st.sampled_from("aé ;,\"'\n\r\t#=1"), max_size=6)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     cells=st.lists(st.tuples(CELLS, CELLS), max_size=6),
     delimiter=st.sampled_from(";,\t"),

@@ -62,6 +62,8 @@ def test_rows_of_repeats_find_their_parents(collected: Collect) -> None:
                 ["x", "First", 1, 1, "a"],
                 ["x", "Second", 2, 1, "a"],
                 ["x", "Third", 3, 2, "c"],
+                ["x", "Of the id", 6, 1, "uuid:B"],
+                ["x", "Only an id", 7, None, "b"],
                 ["x", "Stray", 4, 9, "z"],
                 ["x", "No parent", 5, None, None],
             ],
@@ -71,7 +73,7 @@ def test_rows_of_repeats_find_their_parents(collected: Collect) -> None:
                 ["vote", 2, 2, "pol"],
                 ["read", 3, 3, "pol"],
             ],
-            "Notes": [["seen", "by"], ["yes", "me"]],
+            "Notes": [["has_plan", "count", "share"], ["yes", 1, 0.3]],
         }
     )
     work = collected({"a.xlsx": book})
@@ -80,6 +82,8 @@ def test_rows_of_repeats_find_their_parents(collected: Collect) -> None:
         ("a", "pol[1]", "", 1, "First"),
         ("a", "pol[2]", "", 2, "Second"),
         ("c", "pol[1]", "", 1, "Third"),
+        ("b", "pol[1]", "", 1, "Of the id"),
+        ("b", "pol[2]", "", 2, "Only an id"),
     ]
     sql = """SELECT submission_id, parent_record_id, row_id, parent_row_id, what
              FROM collect.repeat_act"""
@@ -90,9 +94,9 @@ def test_rows_of_repeats_find_their_parents(collected: Collect) -> None:
     ]
     assert rows(
         work, "SELECT repeat, reason, count(*) FROM collect.record GROUP BY ALL ORDER BY ALL"
-    ) == [("", "", 3), ("act", "", 3), ("pol", "", 3), ("pol", "orphan_repeat_row", 2)]
+    ) == [("", "", 3), ("act", "", 3), ("pol", "", 5), ("pol", "orphan_repeat_row", 2)]
     facts = "SELECT records, repeat_rows, unknown_headers, notes FROM collect.file"
-    assert rows(work, facts) == [(3, 8, ["work.title"], ["sheet_not_read Notes"])]
+    assert rows(work, facts) == [(3, 10, ["work.title"], ["sheet_not_read Notes"])]
 
 
 def test_repeats_have_a_table_even_where_no_file_has_rows(collected: Collect) -> None:
@@ -129,17 +133,34 @@ def test_a_workbook_that_cannot_be_read_is_refused(
     assert [finding.problem.name for finding in error.value.findings] == [code]
 
 
-def test_a_stray_cell_in_the_last_corner_ends_the_child_and_not_the_run(
-    collected: Collect,
-) -> None:
-    book = BytesIO(workbook({"Survey": [HEADER, ["Lima", "yes", 1, 0, 1, "a", 1]]}))
+def _with_row(xml: bytes) -> bytes:
+    """A workbook with one submission and a row written by hand."""
     members = {}
+    book = BytesIO(workbook({"Survey": [HEADER, ["Lima", "yes", 1, 0, 1, "a", 1]]}))
     with zipfile.ZipFile(book) as archive:
         for name in archive.namelist():
             members[name] = archive.read(name)
     sheet = "xl/worksheets/sheet1.xml"
-    cell = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
-    members[sheet] = members[sheet].replace(b"</sheetData>", cell)
+    members[sheet] = members[sheet].replace(b"</sheetData>", xml + b"</sheetData>")
+    return _zip(members)
+
+
+def test_a_stray_cell_in_the_last_corner_ends_the_child_and_not_the_run(
+    collected: Collect,
+) -> None:
+    far = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
     with pytest.raises(RelevoError) as error:
-        collected({"a.xlsx": _zip(members)})
+        collected({"a.xlsx": _with_row(far)})
     assert error.value.findings[0].problem.name == "workbook_limits"
+
+
+def test_a_formula_may_have_a_value_even_an_empty_one(collected: Collect) -> None:
+    xml = (
+        b'<row r="3"><c r="A3" t="str"><f>B3</f><v></v></c><c r="B3" t="str"><f>"y"</f><v>yes</v>'
+        b'</c><c r="F3" t="str"><f>"b"</f><v>b</v></c></row>'
+    )
+    work = collected({"a.xlsx": _with_row(xml)})
+    assert rows(work, "SELECT city, has_plan FROM collect.submission") == [
+        ("Lima", "yes"),
+        ("", "yes"),
+    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -49,19 +50,27 @@ def collected(
         frame = []
         for position, row in enumerate(rows, 1):
             record = len(records) + 1
-            records.append(_record(found, record, row, repeat, "submission", ""))
+            records.append(_record(found, record, row, repeat))
             if not repeat:
                 owners.setdefault(row["submission_id"], record)
-            frame.append(_submission(found, record, row) if not repeat else _row(record, position, row, owners))
+            frame.append(
+                _submission(found, record, row)
+                if not repeat
+                else _row(record, position, row, owners)
+            )
         _write(work, repeat, frame)
-    for outcome, reason in others:
+    for outcome in others:
         row = {"submission_id": ""}
-        records.append(_record(found, len(records) + 1, row, "", outcome, reason))
+        records.append(_record(found, len(records) + 1, row, outcome=outcome))
     write_table(work.confidential, "collect.record", pd.DataFrame(records))
 
 
 def _record(
-    found: Survey, record: int, row: Mapping[str, str], repeat: str, outcome: str, reason: str
+    found: Survey,
+    record: int,
+    row: Mapping[str, str],
+    repeat: str = "",
+    outcome: tuple[str, str] = ("submission", ""),
 ) -> dict[str, object]:
     return {
         "record_id": record,
@@ -73,8 +82,8 @@ def _record(
         "sha256": "",
         "submission_id": row["submission_id"],
         "repeat": repeat,
-        "outcome": outcome,
-        "reason": reason,
+        "outcome": outcome[0],
+        "reason": outcome[1],
     }
 
 
@@ -97,7 +106,9 @@ def _submission(found: Survey, record: int, row: Mapping[str, str]) -> dict[str,
     }
 
 
-def _row(record: int, position: int, row: Mapping[str, str], owners: Mapping[str, int]) -> dict[str, object]:
+def _row(
+    record: int, position: int, row: Mapping[str, str], owners: Mapping[str, int]
+) -> dict[str, object]:
     outer = row["row_id"].rpartition("/")[0]
     return {
         "record_id": record,
@@ -114,9 +125,7 @@ def _row(record: int, position: int, row: Mapping[str, str], owners: Mapping[str
 def _answers(row: Mapping[str, str]) -> dict[str, str | None]:
     fixed = KNOWN | {"row_id"}
     return {
-        name: None if text == NO_COLUMN else text
-        for name, text in row.items()
-        if name not in fixed
+        name: None if text == NO_COLUMN else text for name, text in row.items() if name not in fixed
     }
 
 
@@ -167,7 +176,7 @@ def cells(work: Work, *questions: str, repeat: str = "") -> list[dict[str, str]]
     return shown
 
 
-def _cell(value: object, state: str, codes: Sequence[str]) -> str:
+def _cell(value: Any, state: str, codes: Sequence[str]) -> str:
     text = "" if pd.isna(value) else str(value)
     said = text if state == "answered" else f"*{state}*"
     return f"{said} {', '.join(codes)}".strip()
@@ -177,7 +186,8 @@ def ledger(work: Work) -> list[tuple[object, ...]]:
     """submission_id, verdict and reason of every submission record, in the order received."""
     return rows(
         work,
-        "SELECT submission_id, verdict, reason FROM edit.ledger WHERE repeat = '' ORDER BY record_id",
+        "SELECT submission_id, verdict, reason FROM edit.ledger "
+        "WHERE repeat = '' ORDER BY record_id",
     )
 
 

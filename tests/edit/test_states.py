@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from pipeline.store import Work
-from tests.edit.batch import cells, edited, rows
+from tests.edit.batch import cells, edited
 from tests.markdown import table
 
 PLAN = (
