@@ -16,12 +16,13 @@ from pipeline.report.counts import Count
 from pipeline.report.figures import Dots, dot_chart
 from pipeline.report.page import Block, Cell, Figure, Heading, Key, Part, Row, Section, Table
 from pipeline.report.reading import reading
-from pipeline.report.release import Asked, Unit
+from pipeline.report.release import NETWORK, Asked, Unit
 
 LEVELS = ("in_force", "in_preparation", "no", "unknown")
 # Cells that count neither for nor against a government: the question does not concern it.
 OUTSIDE = frozenset({"not_asked", "not_applicable", "absent"})
 WIDESPREAD, RARE = 0.5, 0.5
+OTHERS = frozenset({"select_one", "select_multiple", "rank", "integer", "decimal", "date"})
 
 
 @dataclass(frozen=True)
@@ -167,13 +168,7 @@ class GovernmentBrief(Brief):
 
     def other_answers(self) -> Section:
         """Every other answer in words, and how many governments in the network say the same."""
-        shown = {"select_one", "select_multiple", "rank", "integer", "decimal", "date"}
-        others = [
-            q
-            for q in self.questions
-            if q.column in self.own and q.type in shown and not q.is_policy and not q.repeat
-            if q.pii != "direct" and self.own[q.column].state != "not_asked"
-        ]
+        others = [q for q in self.questions if q.column in self.own and self._is_other(q)]
         if not others:
             return Section()
         blocks = tuple(
@@ -191,11 +186,21 @@ class GovernmentBrief(Brief):
         table = self._table("caption.own_answers", columns, blocks)
         return Section((Heading(self.say("heading.answers")), table))
 
+    def _is_other(self, question: Asked) -> bool:
+        """Whether an answer is shown beside the policies: it is tabulated, or a date."""
+        tabulated = self.release.of_group(self.wave, NETWORK, question.column)
+        return (
+            question.type in OTHERS
+            and not (question.is_policy or question.repeat or question.pii == "direct")
+            and self.own[question.column].state != "not_asked"
+            and bool(tabulated or question.type == "date")
+        )
+
     def _rows(self, question: Asked) -> list[Row]:
         own = self.own[question.column]
         head = Cell(self.question(question))
         if not question.is_select or own.state != "answered":
-            return [Row(head, (Cell(self.answer(question)), Cell("–")))]
+            return [Row(head, (Cell(self.answer(question)), self._median(question)))]
         cells = [
             (
                 Cell(self.choice(question, choice)),
@@ -205,6 +210,17 @@ class GovernmentBrief(Brief):
         ]
         spans = [len(cells), *[0] * (len(cells) - 1)]
         return [Row(head, pair, span) for pair, span in zip(cells, spans, strict=True)]
+
+    def _median(self, question: Asked) -> Cell:
+        """The network's median beside an own number."""
+        found = self.numbers().statistic(question.column, "median")
+        if found is None or question.type not in {"integer", "decimal"}:
+            return Cell("–")
+        if found.shown != "yes" or found.estimate is None:
+            return Cell(f"[{found.shown}]")
+        decimals = 0 if found.estimate == int(found.estimate) else 1
+        said = texts.number(found.estimate, self.locale, decimals)
+        return Cell(self.say("cell.median", median=said))
 
     def _table(self, caption: str, columns: tuple[str, ...], blocks: tuple[Block, ...]) -> Table:
         cells = (cell for block in blocks for row in block.rows for cell in row.cells)

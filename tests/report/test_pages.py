@@ -90,7 +90,7 @@ def test_a_government_reads_its_own_answers_and_the_networks_counts(printed: Pri
         ["Marco de derechos humanos", "No", "4 de 7"],
         ["Programas de vivienda", "Sí, estable", "4 de 6"],
         ["Datos protegidos", "prefirió no responder", "3 de 7"],
-        ["Población residente", "61.000", "–"],
+        ["Población residente", "61.000", "mediana: 52.000"],
         ["Dato de población extranjera", "Sí", "5 de 7"],
         ["Barreras a los servicios", "no sabe", "–"],
     ]
