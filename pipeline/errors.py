@@ -216,7 +216,7 @@ class Problem(Enum):
     )
     translation_missing = (
         Effect.WARNING,
-        "{count} {what} without a text in '{language}': {found}",
+        "{what} without a text in '{language}' ({count}): {found}",
         "Translate them; until then another language stands in their place.",
     )
     score_missing = (

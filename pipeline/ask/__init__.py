@@ -1,5 +1,7 @@
 """ask: what was asked. The questionnaire, its rules, its texts, the frame, survey.toml."""
 
+from pipeline.ask.check import check
+from pipeline.ask.codebook import codebook, registry
 from pipeline.ask.evaluate import evaluate
 from pipeline.ask.expression import ExpressionError, Node, parse, references
 from pipeline.ask.folder import read_survey
@@ -37,12 +39,15 @@ __all__ = [
     "Rules",
     "Survey",
     "Wave",
+    "check",
+    "codebook",
     "evaluate",
     "judge",
     "parse",
     "read_questionnaire",
     "read_survey",
     "references",
+    "registry",
     "rules",
     "rules_sql",
     "tables",

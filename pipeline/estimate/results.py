@@ -76,7 +76,7 @@ def items(survey: Survey, wave: WaveAnswers) -> Iterator[Item]:
     hidden = {survey.key.unit, survey.key.consent.question, survey.key.publish.question}
     for rows in (wave.main, *wave.repeats):
         for question in wave.questionnaire.answers(rows.repeat):
-            if question.name not in hidden and question.pii != "direct":
+            if question.name not in hidden and not question.pii:
                 yield _item(wave, rows, question)
 
 

@@ -9,7 +9,7 @@ range: greedy, checked by the attacker's own programme, so the end is safe by co
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +48,19 @@ class Table:
         """Groups in which there is anything unknown."""
         return self.groups @ self.size > 0
 
+    def merged(self, weight: Floats | None = None) -> tuple[Table, Floats]:
+        """The same table over fewer atoms: those of the same groups (and weight) are one.
+
+        Nothing published tells them apart, so the attacker's bounds stay what they are.
+        """
+        weight = np.zeros(len(self.size)) if weight is None else weight
+        keys = np.vstack([self.groups, weight])[:, self.size > 0]
+        kept, place = np.unique(keys, axis=1, return_inverse=True)
+        sums = np.zeros((kept.shape[1], self.unknown.shape[1] + 1))
+        np.add.at(sums, place, np.column_stack([self.unknown, self.size])[self.size > 0])
+        groups = kept[:-1].astype(bool)
+        return replace(self, unknown=sums[:, :-1], size=sums[:, -1], groups=groups), kept[-1]
+
 
 @dataclass(frozen=True)
 class WeightedSum:
@@ -66,6 +79,7 @@ def suppress(table: Table, hidden: Mask, cost: Floats) -> Mask:
         hidden: (G, K) cells hidden whatever happens; the protected ones are added.
         cost: (G, K) what hiding each cell costs.
     """
+    table, _ = table.merged()
     hidden = hidden | table.protected
     proven = np.array([table.counts, table.counts])
     while failing := exposed(table, hidden, proven=proven):
@@ -92,24 +106,42 @@ def exposed(
     targets = [(int(g), int(k)) for g, k in np.argwhere(table.protected & table.is_open[:, None])]
     if not targets:
         return []
-    constraints = _published(table, hidden, sums)
-    upper = np.repeat(table.size, table.unknown.shape[1])
     low, high = np.array([table.counts, table.counts]) if proven is None else proven
+    if len(table.size) == 1 and not sums:
+        _bound_one_atom(table, hidden, low, high)
+    constraints = _published(table, hidden, sums)
     failing = []
     for g, k in targets:
         for sign in (1.0, -1.0):
             if high[g, k] - low[g, k] >= table.width[g] - 1e-6:
                 break
-            objective = np.zeros(table.unknown.shape)
-            objective[table.groups[g], k] = sign
-            found = milp(objective.ravel(), constraints=constraints, bounds=Bounds(0, upper))
-            if found.x is not None:
-                sums_found = table.groups @ found.x.reshape(table.unknown.shape)
-                np.minimum(low, sums_found, out=low)
-                np.maximum(high, sums_found, out=high)
+            if len(table.size) > 1 or sums:
+                found = table.groups @ _extreme(table, constraints, (g, k), sign)
+                np.minimum(low, found, out=low)
+                np.maximum(high, found, out=high)
         if high[g, k] - low[g, k] < table.width[g] - 1e-6:
             failing.append((g, k))
     return failing
+
+
+def _bound_one_atom(table: Table, hidden: Mask, low: Floats, high: Floats) -> None:
+    """One total: hidden choices share what the shown ones leave, one alone is all of it."""
+    for g, k in np.argwhere(hidden & table.is_open[:, None]):
+        if not table.is_exclusive:
+            low[g, k], high[g, k] = 0, table.size[0]
+        elif hidden[g].sum() > 1:
+            low[g, k], high[g, k] = 0, table.counts[g][hidden[g]].sum()
+
+
+def _extreme(
+    table: Table, constraints: LinearConstraint | tuple[()], cell: Cell, sign: float
+) -> Floats:
+    """The table with the lowest (sign 1) or highest (-1) count of a cell; the true one if none."""
+    objective = np.zeros(table.unknown.shape)
+    objective[table.groups[cell[0]], cell[1]] = sign
+    bounds = Bounds(0, np.repeat(table.size, table.unknown.shape[1]))
+    found = milp(objective.ravel(), constraints=constraints, bounds=bounds)
+    return table.unknown if found.x is None else found.x.reshape(table.unknown.shape)
 
 
 def _published(

@@ -6,10 +6,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from pipeline.report.brief import Brief
+from pipeline.report.brief import PERCENT_FROM, Brief
 from pipeline.report.counts import Count
 from pipeline.report.figures import Dots, dot_chart
-from pipeline.report.page import Block, Cell, Figure, Heading, Mark, Part, Row, Section, Sentences, Table
+from pipeline.report.page import (
+    Block,
+    Cell,
+    Figure,
+    Heading,
+    Mark,
+    Part,
+    Row,
+    Section,
+    Sentences,
+    Table,
+)
 from pipeline.report.release import NETWORK, Asked, Group
 from pipeline.texts import number
 
@@ -33,7 +44,8 @@ class Tabulated(Brief):
         name = self.survey_title() if self.group == NETWORK else self.group_name(self.group)
         key = f"title.{what}" if total else f"title.{what}_open"
         title = self.by_unit_kind(key, name=name, count=answered, total=total or 0)
-        lead = [self.say("lead.coverage", p=self.percent(answered / total))] if total else []
+        covered = total is not None and total >= PERCENT_FROM
+        lead = [self.say("lead.coverage", p=self.percent(answered / (total or 1)))] * covered
         if self.unit_kind == "institution":
             lead.append(self.say("lead.self_report"))
         return self.front_of(name, title, lead)
@@ -90,13 +102,21 @@ class Tabulated(Brief):
         )
         series = [own, self._dots(self.say("column.network"), second)] if second else [own]
         chart = dot_chart(
-            [self.question(policy) for policy, _ in rows], series, self.say("figure.axis"), self.locale
+            [self.question(policy) for policy, _ in rows],
+            series,
+            self.say("figure.axis"),
+            self.locale,
         )
         if self.is_compared():
             name = self.group_name(self.group)
-            label, caption = (self.say(f"figure.group_{x}", name=name) for x in ("label", "caption"))
+            label, caption = (
+                self.say(f"figure.group_{x}", name=name) for x in ("label", "caption")
+            )
         else:
-            label, caption = self.say("figure.policies_label"), self.say("figure.policies_caption_plain")
+            label, caption = (
+                self.say("figure.policies_label"),
+                self.say("figure.policies_caption_plain"),
+            )
         return Section((Figure(label, caption, chart),))
 
     def _dots(self, name: str, counts: Sequence[Count]) -> Dots:
@@ -164,7 +184,7 @@ class Tabulated(Brief):
             if not choice.missing_kind
         )
         base = self.numbers(self.group).base(question)
-        note = f"{self.say('column.base')}: {number(base.n, self.locale)}" if base.is_shown else ""
+        note = self.say("cell.base", count=base.n) if base.is_shown else ""
         return Block(self.question(question), rows, note)
 
     # --- numbers ----------------------------------------------------------------------------------
@@ -174,11 +194,18 @@ class Tabulated(Brief):
         found = [row for row in rows if row]
         if not found:
             return Section()
-        columns = (self.say("column.question"), self.say("column.base"),
-                   *(self.say(f"column.{name}") for name in STATISTICS))
-        table = Table(self.say("caption.numbers"), columns, ("text", *("number",) * 3),
-                      (Block("", tuple(found)),),
-                      self.explained(cell for row in found for cell in row.cells))
+        columns = (
+            self.say("column.question"),
+            self.say("column.base"),
+            *(self.say(f"column.{name}") for name in STATISTICS),
+        )
+        table = Table(
+            self.say("caption.numbers"),
+            columns,
+            ("text", *("number",) * 3),
+            (Block("", tuple(found)),),
+            self.explained(cell for row in found for cell in row.cells),
+        )
         return Section((table,))
 
     def _quantity(self, question: Asked) -> Row | None:
@@ -216,9 +243,7 @@ class Tabulated(Brief):
 
     def _response_row(self, group: Group) -> Row:
         answered, total = self.release.response(self.wave, group)
-        cell = (
-            self.counted_of(answered, total) if total else Cell(number(answered, self.locale))
-        )
+        cell = self.counted_of(answered, total) if total else Cell(number(answered, self.locale))
         return Row(Cell(self.group_name(group)), (cell,))
 
     def counted_of(self, answered: int, total: int) -> Cell:

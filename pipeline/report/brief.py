@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date as Date
 from typing import ClassVar
 
 from pipeline import texts
@@ -53,7 +53,7 @@ class Brief:
         """
         try:
             return texts.say(self.locale, key, **values)
-        except texts.TextMissing as missing:
+        except texts.TextMissingError as missing:
             found: dict[str, object] = {"found": missing.key, "language": missing.language}
             raise RelevoError(Finding(Problem.text_missing, values=found)) from missing
 
@@ -65,7 +65,7 @@ class Brief:
         """A share in percent, without decimals."""
         return texts.percent(share, self.locale)
 
-    def date(self, day: Date) -> str:
+    def date(self, day: datetime.date) -> str:
         """A date in words."""
         return texts.date(day, self.locale)
 
@@ -77,9 +77,9 @@ class Brief:
     def label(self, subject: str, *kinds: str) -> str:
         """A text of the questionnaire, the first of `kinds` that there is; else the bare code."""
         for kind in kinds:
-            entry = self.release.labels.get((self.wave, kind, subject, self.language))
-            if entry and entry[0].strip():
-                plain = _REFERENCE.sub("…", _MARKUP.sub("", entry[0]))
+            text = self.release.labels.get((self.wave, kind, subject, self.language), "")
+            if text.strip():
+                plain = _REFERENCE.sub("…", _MARKUP.sub("", text))
                 return texts.typeset(" ".join(plain.split()), self.spoken)
         return subject.rsplit("/", 1)[-1]
 
@@ -177,7 +177,7 @@ class Brief:
     def explained(self, cells: Iterable[Cell]) -> tuple[str, ...]:
         """What the signs in square brackets mean, as far as these cells hold any."""
         shown = {cell.text for cell in cells}
-        legend = {
+        legend: dict[str, Callable[[], str]] = {
             "[c]": lambda: f"{self.by_unit_kind('S-12', k=self.threshold)} · {self.say('S-02')}",
             "[x]": lambda: self.say("S-09"),
             "[z]": lambda: self.say("S-10"),
@@ -191,12 +191,14 @@ class Brief:
         subject = f"{kind} {self.wave}" if self.is_dated else kind
         survey = self.survey_title()
         kicker = [survey, kind, self.say("title.round", wave=self.wave) if self.is_dated else ""]
+        stamps = self.stamps()
+        page_title = self.say("title.page", entity=entity, subject=subject)
         front = Front(
             self.spoken,
             " · ".join(part for part in kicker if part),
             title,
-            self.say("title.page", entity=entity, subject=subject),
-            self.stamps(),
+            " · ".join([page_title, *(stamp for stamp, _ in stamps)]),
+            stamps,
             (self.say("S-20"),) if self.is_unreviewed else (),
         )
         texts_ = tuple(text for text in lead if text)
@@ -210,11 +212,7 @@ class Brief:
     @property
     def is_unreviewed(self) -> bool:
         """Whether any label of this language still waits for a speaker's review."""
-        return any(
-            status == "draft"
-            for (wave, _, _, language), (_, _, status) in self.release.labels.items()
-            if wave == self.wave and language == self.language
-        )
+        return (self.wave, self.language) in self.release.drafts
 
     def survey_title(self) -> str:
         """The survey's title in the brief's language."""
@@ -237,7 +235,9 @@ class Brief:
 
     def footer(self) -> Section:
         """Date of the data, wave and state, licence; the brief's key joins them on the page."""
-        wave = f"{self.wave} ({self.say('wave_state.' + self.round.state)})" if self.is_dated else ""
+        wave = (
+            f"{self.wave} ({self.say('wave_state.' + self.round.state)})" if self.is_dated else ""
+        )
         day = self.round.as_of
         said = {
             "footer.survey": self.survey_title(),

@@ -17,7 +17,7 @@ import nbformat
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
-from nbformat.v4 import new_output
+from nbformat import v4
 from papermill.engines import Engine as PapermillEngine
 from papermill.engines import NotebookExecutionManager
 from traitlets import Any as AnyTrait
@@ -26,6 +26,7 @@ from traitlets.config import Config
 
 NAME = "relevo"
 Outputs = list[nbformat.NotebookNode]
+new_output: Any = v4.new_output  # untyped there
 
 
 class _Stream(TextIOBase):
@@ -56,7 +57,7 @@ class _Publisher(DisplayPublisher):
             raise NotImplementedError("a display that is updated later cannot be part of a brief")
         self.outputs.append(new_output("display_data", data=data, metadata=metadata or {}))
 
-    def clear_output(self, wait: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 - IPython's
+    def clear_output(self, wait: bool = False) -> None:  # noqa: ARG002 - IPython's
         self.outputs.clear()
 
 
@@ -66,12 +67,12 @@ class _Hook(DisplayHook):
     outputs = AnyTrait()
 
     def __call__(self, result: Any = None) -> None:
-        if result is None or self.quiet():
+        if result is None or self.quiet():  # type: ignore[no-untyped-call]
             return
-        data, metadata = self.compute_format_data(result)
-        self.update_user_ns(result)
+        data, metadata = self.compute_format_data(result)  # type: ignore[no-untyped-call]
+        self.update_user_ns(result)  # type: ignore[no-untyped-call]
         if data:
-            count = self.shell.execution_count
+            count = self.prompt_count
             self.outputs.append(
                 new_output("execute_result", data=data, metadata=metadata, execution_count=count)
             )
@@ -100,7 +101,9 @@ def _shell() -> Iterator[_Shell]:
     InteractiveShell.clear_instance()
     outputs: Outputs = []
     shell = _Shell.instance(config=config)
-    shell.outputs = shell.display_pub.outputs = shell.displayhook.outputs = outputs
+    places: list[Any] = [shell, shell.display_pub, shell.displayhook]
+    for place in places:
+        place.outputs = outputs
     try:
         yield shell
     finally:
@@ -113,7 +116,10 @@ class Engine(PapermillEngine):  # type: ignore[misc]
 
     @classmethod
     def execute_managed_notebook(
-        cls, nb_man: NotebookExecutionManager, kernel_name: str, **kwargs: Any  # noqa: ARG003
+        cls,
+        nb_man: NotebookExecutionManager,
+        kernel_name: str,  # noqa: ARG003
+        **kwargs: Any,  # noqa: ARG003
     ) -> None:
         """Run the cells in order; stop at the first error that its cell does not announce."""
         with _shell() as shell:
@@ -137,8 +143,8 @@ def _run(shell: _Shell, cell: nbformat.NotebookNode) -> bool:
         stack.enter_context(redirect_stdout(_Stream("stdout", shell.outputs)))
         stack.enter_context(redirect_stderr(_Stream("stderr", shell.outputs)))
         stack.enter_context(_no_input())
-        result = shell.run_cell(cell.source, store_history=True)
-    cell.outputs = nbformat.from_dict(list(shell.outputs))
+        result = shell.run_cell(cell.source, store_history=True)  # type: ignore[no-untyped-call]
+    cell.outputs = list(shell.outputs)
     return bool(result.success)
 
 

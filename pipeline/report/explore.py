@@ -10,7 +10,7 @@ import pandas as pd
 
 from pipeline.errors import Finding, Problem, RelevoError
 from pipeline.report.figures import plain
-from pipeline.report.release import find_release, read_release, reading
+from pipeline.report.reading import find_release, read_release, reading
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -27,7 +27,9 @@ def plain(text: str) -> str:
     return escape(text, quote=False).replace("%{", "% {")
 
 
-def dot_chart(rows: Sequence[str], series: Sequence[Dots], axis: str, locale: str) -> dict[str, Any]:
+def dot_chart(
+    rows: Sequence[str], series: Sequence[Dots], axis: str, locale: str
+) -> dict[str, Any]:
     """Shares as dots, one row each, the first row on top; an interval as a line.
 
     Args:
@@ -42,18 +44,23 @@ def dot_chart(rows: Sequence[str], series: Sequence[Dots], axis: str, locale: st
         "data": [_trace(dots, labels, first=dots is series[0]) for dots in series],
         "layout": {
             "height": 90 + 26 * len(rows),
-            "margin": {"l": 10, "r": 20, "t": 10, "b": 50},
+            "margin": {"l": 10, "r": 20, "t": 10, "b": 60},
             "showlegend": False,
             "hovermode": "closest",
             "xaxis": {
                 "range": [-0.02, 1.02],
                 "tickvals": ticks,
                 "ticktext": [percent(tick, locale) for tick in ticks],
-                "title": {"text": plain(axis)},
+                "title": {"text": plain(axis), "font": {"size": 13}, "standoff": 8},
                 "zeroline": False,
                 "fixedrange": True,
             },
-            "yaxis": {"autorange": "reversed", "automargin": True, "fixedrange": True, "type": "category"},
+            "yaxis": {
+                "autorange": "reversed",
+                "automargin": True,
+                "fixedrange": True,
+                "type": "category",
+            },
         },
     }
 
@@ -69,7 +76,7 @@ def _trace(dots: Dots, labels: Sequence[str], *, first: bool) -> dict[str, Any]:
         "text": [plain(text) for text in dots.hover],
         "hovertemplate": "%{y}: %{text}<extra></extra>",
         "marker": {
-            "size": 11,
+            "size": 11 if first else 16,  # a hollow dot stays visible around a filled one
             "symbol": ["circle" if full else "circle-open" for full in filled],
             "line": {"width": 2},
         },

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date as Date
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
@@ -15,17 +15,19 @@ from pipeline.report.brief import Brief
 from pipeline.report.counts import Count
 from pipeline.report.figures import Dots, dot_chart
 from pipeline.report.page import Block, Cell, Figure, Heading, Key, Part, Row, Section, Table
-from pipeline.report.release import Asked, Unit, reading
+from pipeline.report.reading import reading
+from pipeline.report.release import NETWORK, Asked, Unit
 
 LEVELS = ("in_force", "in_preparation", "no", "unknown")
 # Cells that count neither for nor against a government: the question does not concern it.
 OUTSIDE = frozenset({"not_asked", "not_applicable", "absent"})
 WIDESPREAD, RARE = 0.5, 0.5
+OTHERS = frozenset({"select_one", "select_multiple", "rank", "integer", "decimal", "date"})
 
 
 @dataclass(frozen=True)
 class Own:
-    """A government's own answer to one question: ticked choices or a value, and the cell's state."""
+    """A government's own answer to one question: choices or a value, and the cell's state."""
 
     state: str
     choices: tuple[str, ...] = ()
@@ -54,7 +56,7 @@ class GovernmentBrief(Brief):
         """The government's name in the brief's language."""
         return self.unit.names.get(self.spoken, self.unit.name)
 
-    def level(self, policy: Asked) -> str:
+    def own_level(self, policy: Asked) -> str:
         """How far a policy is here: in_force, in_preparation, no or unknown."""
         own = self.own.get(policy.column)
         if own is None or own.state != "answered" or not own.choices:
@@ -73,10 +75,14 @@ class GovernmentBrief(Brief):
     # --- sections ---------------------------------------------------------------------------------
     def front(self) -> Section:
         """A sentence as title; then the network's response and where this government differs."""
-        in_force = [policy for policy in self.own_policies if self.level(policy) == "in_force"]
+        in_force = [policy for policy in self.own_policies if self.own_level(policy) == "in_force"]
         if self.own_policies:
-            title = self.say("title.government", name=self.name, count=len(in_force),
-                             total=len(self.own_policies))
+            title = self.say(
+                "title.government",
+                name=self.name,
+                count=len(in_force),
+                total=len(self.own_policies),
+            )
         else:
             answered = sum(own.state == "answered" for own in self.own.values())
             title = self.say("title.government_answers", name=self.name, count=answered)
@@ -86,15 +92,23 @@ class GovernmentBrief(Brief):
         said = []
         if self.round.population:
             share = self.percent(self.round.responses / self.round.population)
-            said.append(self.say("lead.network", count=self.round.responses,
-                                 total=self.round.population, p=share))
+            said.append(
+                self.say(
+                    "lead.network", count=self.round.responses, total=self.round.population, p=share
+                )
+            )
         network = {p.column: self.numbers().in_force(p) for p in self.own_policies}
         shown = [p for p in self.own_policies if network[p.column].is_shown]
         shown.sort(key=lambda policy: network[policy.column].share)
-        known = [policy for policy in shown if self.level(policy) != "unknown"]
-        missing = [p for p in reversed(known) if self.level(p) != "in_force"
-                   and network[p.column].share >= WIDESPREAD]
-        rare = [p for p in known if self.level(p) == "in_force" and network[p.column].share < RARE]
+        known = [policy for policy in shown if self.own_level(policy) != "unknown"]
+        missing = [
+            p
+            for p in reversed(known)
+            if self.own_level(p) != "in_force" and network[p.column].share >= WIDESPREAD
+        ]
+        rare = [
+            p for p in known if self.own_level(p) == "in_force" and network[p.column].share < RARE
+        ]
         for key, policies in (("lead.rare_here", rare), ("lead.missing_here", missing)):
             if policies:
                 said.append(self.say(key, list=self._named(policies[:3], network)))
@@ -115,7 +129,11 @@ class GovernmentBrief(Brief):
             Block(self.reference("section", section), tuple(self._policy_row(p) for p in policies))
             for section, policies in groupby(listed, key=lambda policy: policy.section)
         )
-        columns = (self.say("column.policy"), self.say("column.own_answer"), self.say("column.in_force"))
+        columns = (
+            self.say("column.policy"),
+            self.say("column.own_answer"),
+            self.say("column.in_force"),
+        )
         key = Key(
             self.say("mark.key"),
             tuple(self.state(level, self.say(f"mark.{level}")) for level in LEVELS),
@@ -124,8 +142,10 @@ class GovernmentBrief(Brief):
         return Section((Heading(self.say("heading.policies")), key, table))
 
     def _policy_row(self, policy: Asked) -> Row:
-        own = self.state(self.level(policy), self.answer(policy))
-        return Row(Cell(self.question(policy)), (own, self.counted(self.numbers().in_force(policy))))
+        own = self.state(self.own_level(policy), self.answer(policy))
+        return Row(
+            Cell(self.question(policy)), (own, self.counted(self.numbers().in_force(policy)))
+        )
 
     def answer(self, question: Asked) -> str:
         """The own answer in words; an empty cell says which kind of empty it is."""
@@ -143,18 +163,12 @@ class GovernmentBrief(Brief):
             decimals = 0 if float(value) == int(float(value)) else 1
             return texts.number(float(value), self.locale, decimals)
         if question.type == "date":
-            return self.date(Date.fromisoformat(value[:10]))
+            return self.date(datetime.date.fromisoformat(value[:10]))
         return value
 
     def other_answers(self) -> Section:
         """Every other answer in words, and how many governments in the network say the same."""
-        shown = {"select_one", "select_multiple", "rank", "integer", "decimal", "date"}
-        others = [
-            q
-            for q in self.questions
-            if q.column in self.own and q.type in shown and not q.is_policy and not q.repeat
-            if q.pii != "direct" and self.own[q.column].state != "not_asked"
-        ]
+        others = [q for q in self.questions if q.column in self.own and self._is_other(q)]
         if not others:
             return Section()
         blocks = tuple(
@@ -164,15 +178,29 @@ class GovernmentBrief(Brief):
             )
             for section, questions in groupby(others, key=lambda question: question.section)
         )
-        columns = (self.say("column.question"), self.say("column.own_answer"), self.say("column.same_answer"))
+        columns = (
+            self.say("column.question"),
+            self.say("column.own_answer"),
+            self.say("column.same_answer"),
+        )
         table = self._table("caption.own_answers", columns, blocks)
         return Section((Heading(self.say("heading.answers")), table))
+
+    def _is_other(self, question: Asked) -> bool:
+        """Whether an answer is shown beside the policies: it is tabulated, or a date."""
+        tabulated = self.release.of_group(self.wave, NETWORK, question.column)
+        return (
+            question.type in OTHERS
+            and not (question.is_policy or question.repeat or question.pii == "direct")
+            and self.own[question.column].state != "not_asked"
+            and bool(tabulated or question.type == "date")
+        )
 
     def _rows(self, question: Asked) -> list[Row]:
         own = self.own[question.column]
         head = Cell(self.question(question))
         if not question.is_select or own.state != "answered":
-            return [Row(head, (Cell(self.answer(question)), Cell("–")))]
+            return [Row(head, (Cell(self.answer(question)), self._median(question)))]
         cells = [
             (
                 Cell(self.choice(question, choice)),
@@ -182,6 +210,17 @@ class GovernmentBrief(Brief):
         ]
         spans = [len(cells), *[0] * (len(cells) - 1)]
         return [Row(head, pair, span) for pair, span in zip(cells, spans, strict=True)]
+
+    def _median(self, question: Asked) -> Cell:
+        """The network's median beside an own number."""
+        found = self.numbers().statistic(question.column, "median")
+        if found is None or question.type not in {"integer", "decimal"}:
+            return Cell("–")
+        if found.shown != "yes" or found.estimate is None:
+            return Cell(f"[{found.shown}]")
+        decimals = 0 if found.estimate == int(found.estimate) else 1
+        said = texts.number(found.estimate, self.locale, decimals)
+        return Cell(self.say("cell.median", median=said))
 
     def _table(self, caption: str, columns: tuple[str, ...], blocks: tuple[Block, ...]) -> Table:
         cells = (cell for block in blocks for row in block.rows for cell in row.cells)
@@ -204,11 +243,15 @@ class GovernmentBrief(Brief):
             self.name,
             [round(count.share, 4) for _, count in rows],
             [f"{self.counted(count).text} · {self.name}: {self.answer(p)}" for p, count in rows],
-            filled=[self.level(policy) == "in_force" for policy, _ in rows],
+            filled=[self.own_level(policy) == "in_force" for policy, _ in rows],
         )
-        chart = dot_chart([self.question(p) for p, _ in rows], [dots], self.say("figure.axis"), self.locale)
+        chart = dot_chart(
+            [self.question(p) for p, _ in rows], [dots], self.say("figure.axis"), self.locale
+        )
         parts: tuple[Part, ...] = (
-            Figure(self.say("figure.own_label", name=self.name), self.say("figure.own_caption"), chart),
+            Figure(
+                self.say("figure.own_label", name=self.name), self.say("figure.own_caption"), chart
+            ),
         )
         return Section(parts)
 

@@ -15,7 +15,9 @@ from pipeline.report.brief import Brief
 from pipeline.report.notebook import NATIVE
 from pipeline.report.page import environment
 from pipeline.report.plan import file_language
-from pipeline.report.release import NETWORK, read_release
+from pipeline.report.reading import read_release
+from pipeline.report.release import NETWORK
+from pipeline.store import slug
 
 ASSETS = Path(__file__).parent / "assets"
 KINDS = ("network", "quality", "group", "government")
@@ -91,7 +93,7 @@ def _page(
             share=answered / total if total else None,
             stamps=brief.stamps(),
             note=brief.say("S-20") if brief.is_unreviewed else "",
-            languages=[_switch(brief, code, position) for position, code in enumerate(languages)],
+            languages=[_switch(code, position) for position, code in enumerate(languages)],
             first=[_shown(brief, line, threshold) for line in lines if line.kind in KINDS[:2]],
             rows=[_shown(brief, line, threshold) for line in lines if line.kind not in KINDS[:2]],
             counts=[texts.sentence(brief.spoken, "index.rows", n) for n in (1, 2)],
@@ -99,7 +101,7 @@ def _page(
     )
 
 
-def _switch(brief: Brief, code: str, position: int) -> dict[str, Any]:
+def _switch(code: str, position: int) -> dict[str, Any]:
     return {
         "code": file_language(code),
         "name": NATIVE.get(code, code),
@@ -114,7 +116,9 @@ def _lines(brief: Brief, rows: Sequence[dict[str, Any]]) -> list[_Line]:
         place = (row["kind"], row["group_kind"], row["unit_id"] or row["group_code"])
         found.setdefault(place, []).append(row)
     lines = [_line(brief, *place, briefs) for place, briefs in found.items()]
-    return sorted(lines, key=lambda line: (KINDS.index(line.kind), line.country, line.name))
+    return sorted(
+        lines, key=lambda line: (KINDS.index(line.kind), slug(line.country), slug(line.name))
+    )
 
 
 def _line(
@@ -139,7 +143,7 @@ def _shown(brief: Brief, line: _Line, threshold: int) -> dict[str, Any]:
     else:
         said = ""
     return {
-        "kind": brief.say(f"brief.{line.kind}"),
+        "kind": brief.say(f"index.{line.kind}"),
         "name": line.name,
         "country": line.country,
         "state": brief.say(f"brief_state.{state}"),

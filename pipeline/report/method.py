@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date as Date
+import datetime
 from typing import TYPE_CHECKING
 
 from pipeline.report.release import NETWORK
@@ -30,12 +30,11 @@ def entries(brief: Brief) -> tuple[tuple[str, str], ...]:
         "bases": brief.say("method.bases_text"),
     }
     missing = brief.say("method.not_stated")
-    shorthand = " · ".join((brief.by_unit_kind("S-12", k=brief.threshold), brief.say("S-09"),
-                            brief.say("S-10")))
-    confidential = int(brief.release.fact("threshold_confidential", "5"))
-    hidden = brief.by_unit_kind(
-        "method.threshold", k=brief.threshold, confidential=confidential
+    shorthand = " · ".join(
+        (brief.by_unit_kind("S-12", k=brief.threshold), brief.say("S-09"), brief.say("S-10"))
     )
+    confidential = int(brief.release.fact("threshold_confidential", "5"))
+    hidden = brief.by_unit_kind("method.threshold", k=brief.threshold, confidential=confidential)
     return (
         *((brief.say(f"method.{item}"), text or missing) for item, text in said.items()),
         (brief.say("method.shorthand"), f"{hidden} {shorthand}"),
@@ -53,8 +52,9 @@ def limits(brief: Brief) -> list[str]:
         return [brief.say("method.error_interval", level=brief.level)]
     if answered == total:
         return [brief.by_unit_kind("S-04", total=total)]
-    said = [brief.by_unit_kind("S-05", count=answered, total=total,
-                               p=brief.percent(answered / total))]
+    said = [
+        brief.by_unit_kind("S-05", count=answered, total=total, p=brief.percent(answered / total))
+    ]
     return [*said, brief.say("S-06", cells=cells(brief))] if cells(brief) else said
 
 
@@ -80,7 +80,7 @@ def _dates(brief: Brief) -> str:
     days = [brief.release.fact(key, wave=brief.wave) for key in ("opens", "closes")]
     if not all(days):
         return ""
-    opens, closes = (brief.date(Date.fromisoformat(day)) for day in days)
+    opens, closes = (brief.date(datetime.date.fromisoformat(day)) for day in days)
     return brief.say("method.dates_text", opens=opens, closes=closes)
 
 

@@ -29,7 +29,8 @@ class NetworkBrief(Tabulated):
         rows = tuple(
             Row(Cell(self.question(question)), (Cell(full),))
             for question in self.questions
-            if question.is_select and self._is_tabulated(question)
+            if question.is_select
+            and self._is_tabulated(question)
             and (full := self.label(question.column, "label")) != self.question(question)
         )
         if not rows:

@@ -6,15 +6,16 @@ import copy
 import hashlib
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import RelevoError
 from pipeline.report.page import MIME, TEMPLATES, Json, environment, page
 from pipeline.report.plan import Job, file_language
-from pipeline.report.release import PROJECT
+from pipeline.report.reading import PROJECT
 from pipeline.texts import LANGUAGES, say, spoken
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 NOTEBOOKS = PROJECT / "notebooks"
 ENGINE = "relevo"
-KEY_DIGITS = 12
+KEY = "key of brief"  # stands for the twelve digits until they are known
 
 
 @dataclass(frozen=True)
@@ -45,44 +46,57 @@ def make(job: Job, folder: Path, *, engine: str | None = ENGINE, keep: bool = Tr
         keep: False to warm up: everything is done, no file is left.
     """
     try:
-        key, html = _rendered(job, list(shown(run(job, folder, engine))))
+        key, html = _rendered(job, list(shown(run(job, engine))))
     except Exception as error:  # noqa: BLE001 - one brief that fails must not stop the others
-        return Made(error=_name(error))
+        _keep_failed(job, folder, engine)
+        return Made(error=_told(error))
     data = html.encode()
     if keep:
         _put(folder / "briefs" / job.path, data)
     return Made(key, hashlib.sha256(data).hexdigest(), len(data))
 
 
-def _name(error: BaseException) -> str:
-    """A word for what went wrong that holds no answer of anybody."""
-    if isinstance(error, RelevoError):
-        return error.findings[0].problem.name
-    return str(getattr(error, "ename", "") or type(error).__name__)
+def _told(error: BaseException) -> str:
+    """What went wrong, without any answer of anybody: a library's message may quote one."""
+    name = str(getattr(error, "ename", "") or type(error).__name__)
+    told = getattr(error, "evalue", str(error))
+    return str(told) if name == RelevoError.__name__ else name
 
 
-def run(job: Job, folder: Path, engine: str | None = ENGINE) -> NotebookNode:
-    """The notebook of a brief, run with its parameters."""
+def run(job: Job, engine: str | None = ENGINE, output: Path | None = None) -> NotebookNode:
+    """The notebook of a brief, run with its parameters.
+
+    Args:
+        job: which brief.
+        engine: Papermill's engine; None is the stock kernel.
+        output: where the notebook is written when it ends, also by an error; nowhere if None.
+    """
     from papermill import execute_notebook  # noqa: PLC0415 - heavy, and only needed here
     from papermill.engines import papermill_engines  # noqa: PLC0415
 
     from pipeline.report.engine import Engine  # noqa: PLC0415
 
     papermill_engines.register(ENGINE, Engine)
-    path = folder / "failed" / f"{Path(job.path).stem}.ipynb"
-    path.parent.mkdir(exist_ok=True)
-    done = execute_notebook(
+    # papermill fills braces in a path with the parameters
+    path = str(output).replace("{", "{{").replace("}", "}}") if output else None
+    done: NotebookNode = execute_notebook(
         copy.deepcopy(_source(job.kind)),
-        # papermill fills braces in a path with the parameters
-        str(path).replace("{", "{{").replace("}", "}}"),
+        path,
         _parameters(job),
         engine_name=engine,
         kernel_name="python3",
         progress_bar=False,
         request_save_on_cell_execute=False,
     )
-    path.unlink()
     return done
+
+
+def _keep_failed(job: Job, folder: Path, engine: str | None) -> None:
+    """Run a notebook that failed once more, to keep it with its error for who looks into it."""
+    path = folder / "failed" / f"{Path(job.path).stem}.ipynb"
+    path.parent.mkdir(exist_ok=True)
+    with suppress(Exception):
+        run(job, engine, path)
 
 
 def _parameters(job: Job) -> dict[str, str]:
@@ -94,11 +108,13 @@ def _parameters(job: Job) -> dict[str, str]:
     return {**common, **about, "language": job.language}
 
 
-@lru_cache(maxsize=None)
+@cache
 def _source(kind: str) -> NotebookNode:
     import nbformat  # noqa: PLC0415
 
-    return nbformat.read(NOTEBOOKS / f"brief_{kind}.ipynb", as_version=4)
+    read: Any = nbformat.read  # untyped there
+    source: NotebookNode = read(NOTEBOOKS / f"brief_{kind}.ipynb", as_version=4)
+    return source
 
 
 def shown(notebook: NotebookNode) -> Iterator[Json]:
@@ -112,11 +128,11 @@ def _rendered(job: Job, parts: list[Json]) -> tuple[str, str]:
     """The brief's own key and its page, in whose footer the key stands."""
     assets = os.path.relpath("assets", Path(job.path).parent)
     names = _switch(job)
-    draft = page(parts, languages=names, assets=assets)
+    head, _, tail = page(parts, languages=names, assets=assets, key=KEY).rpartition(KEY)
     made_from = hashlib.sha256(_code(job.kind, spoken(job.language)))
-    made_from.update(draft.encode())
-    key = made_from.hexdigest()[:KEY_DIGITS]
-    return key, page(parts, languages=names, assets=assets, key=key)
+    made_from.update(f"{head}{tail}".encode())
+    key = made_from.hexdigest()[: len(KEY)]
+    return key, f"{head}{key}{tail}"
 
 
 NATIVE = {"es": "Español", "pt": "Português", "en": "English", "fr": "Français"}
@@ -138,7 +154,7 @@ def _switch(job: Job) -> list[dict[str, Any]]:
     ]
 
 
-@lru_cache(maxsize=None)
+@cache
 def _code(kind: str, language: str) -> bytes:
     """What a page is made with: notebook, templates, texts."""
     assert language in LANGUAGES

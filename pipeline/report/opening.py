@@ -1,4 +1,4 @@
-"""`open_brief`: from the parameters of a notebook to a brief; unknown values are told, not guessed."""
+"""`open_brief`: from a notebook's parameters to a brief; an unknown value is told, not guessed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pipeline.report.government import GovernmentBrief, own_answers
 from pipeline.report.group import GroupBrief
 from pipeline.report.network import NetworkBrief
 from pipeline.report.quality import QualityBrief, summaries
-from pipeline.report.release import find_release, read_release
+from pipeline.report.reading import find_release, read_release
 
 KINDS = ("government", "group", "network", "quality")
 

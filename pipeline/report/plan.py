@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.ask import Survey
-from pipeline.report.release import Group, Release, reading
+from pipeline.report.reading import reading
+from pipeline.report.release import Group, Release
 from pipeline.store import brief_name, hash8, slug
 
 
@@ -77,18 +78,18 @@ def plan(
     ):
         jobs += _jobs(survey.name, kind, audience, wave, _languages(spoken, release, languages))
     for group in _groups(survey, release, wave):
-        spoken = _languages(survey.briefs.group, release, languages)
+        chosen = _languages(survey.briefs.group, release, languages)
         answered, _ = release.response(wave, group)
         if answered >= survey.disclosure.threshold:
-            jobs += _jobs(survey.name, "group", "public", wave, spoken, group=group)
+            jobs += _jobs(survey.name, "group", "public", wave, chosen, group=group)
         else:
             reason = "few" if answered else "none"
-            withheld += [_hold(wave, group, language, reason) for language in spoken]
+            withheld += [_hold(wave, group, language, reason) for language in chosen]
     if survey.unit_kind == "institution":
         for unit in _answering(folder, wave):
             own = release.units[unit].language if unit in release.units else ""
-            spoken = _languages(survey.briefs.government, release, languages, own)
-            jobs += _jobs(survey.name, "government", "own", wave, spoken, unit=unit)
+            chosen = _languages(survey.briefs.government, release, languages, own)
+            jobs += _jobs(survey.name, "government", "own", wave, chosen, unit=unit)
     return jobs, withheld
 
 

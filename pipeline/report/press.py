@@ -21,7 +21,7 @@ from pipeline.ask import Survey
 from pipeline.report import index
 from pipeline.report.notebook import Made, make
 from pipeline.report.plan import Job, Withheld, plan
-from pipeline.report.release import read_release
+from pipeline.report.reading import read_release
 from pipeline.store import connect, database_path, file_sha256, write_table
 
 LIMIT = 120  # seconds; a brief takes a fraction of one
@@ -106,7 +106,7 @@ def _printed(
 
 
 def can_fork() -> bool:
-    """Whether a process may be copied here: elsewhere libraries keep threads that do not survive."""
+    """Whether a process may be copied: elsewhere libraries keep threads that do not survive it."""
     return sys.platform == "linux" and hasattr(os, "fork")
 
 
@@ -162,13 +162,10 @@ def _withheld(row: Withheld) -> dict[str, object]:
 
 def _write(folder: Path, rows: Sequence[dict[str, object]]) -> None:
     """report.brief: all rows into members, the public ones into survey."""
-    frame = pd.DataFrame(sorted(rows, key=lambda row: str(row["brief_id"])))
+    ordered = sorted(rows, key=lambda row: str(row["brief_id"]))
+    public = [row for row in ordered if row["audience"] == "public"]
     for name in ("members", "survey"):
         con = connect(database_path(folder, name))
-        chosen = frame if name == "members" or frame.empty else frame[frame["audience"] == "public"]
-        if len(chosen.columns):
-            write_table(con, "report.brief", chosen)
+        write_table(con, "report.brief", pd.DataFrame(ordered if name == "members" else public))
         con.execute("CHECKPOINT")
         con.close()
-
-

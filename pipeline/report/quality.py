@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
 from pipeline.report.brief import Brief
 from pipeline.report.page import Block, Cell, Heading, Row, Section, Sentences, Table
-from pipeline.report.release import reading
+from pipeline.report.reading import reading
 from pipeline.texts import number
 
 VERDICTS = ("loaded", "superseded", "duplicate", "quarantined", "not_a_submission", "erased")
@@ -30,7 +30,7 @@ class Tallied:
     severity: str
     count: int
     submissions: int
-    records: tuple[int, ...]
+    records: Sequence[int]
 
 
 @dataclass(frozen=True)
@@ -88,37 +88,47 @@ class QualityBrief(Brief):
         refused = self._counts("reason")["consent_refused"]
         stands = verdicts["loaded"] - refused
         said.append(self.say("equation.loaded", count=stands, refused=refused))
-        parts = (
-            Heading(self.say("heading.records")),
-            Sentences((self.say("equation.intro"),)),
-            Sentences(tuple(said), "lead"),
-            self._sum("caption.records", verdicts),
-        )
         repeats = self._counts("verdict", repeats=True)
-        if not repeats:
-            return Section(parts)
-        return Section((*parts, Sentences((self.say("equation.repeats"),)),
-                        self._sum("caption.repeats", repeats)))
+        own_sum = [self.say("equation.repeats")] if repeats else []
+        return Section(
+            (
+                Heading(self.say("heading.records")),
+                Sentences((self.say("equation.intro"), *own_sum)),
+                Sentences(tuple(said), "lead"),
+                self._sum(verdicts, repeats),
+            )
+        )
 
-    def _sum(self, caption: str, verdicts: Counter[str]) -> Table:
+    def _sum(self, verdicts: Counter[str], repeats: Counter[str]) -> Table:
+        """The verdicts and their total; rows of repeats in a column of their own."""
+        counted = [verdicts, repeats] if repeats else [verdicts]
+        titles = [self.say("column.records"), self.say("column.repeat_rows")]
         rows = [
-            Row(Cell(self.say(f"verdict.{name}")), (Cell(self._number(verdicts[name])),))
+            self._row(
+                self.say(f"verdict.{name}"), *(self._number(counts[name]) for counts in counted)
+            )
             for name in VERDICTS
         ]
-        total = sum(verdicts.values())
-        rows.append(Row(Cell(self.say("cell.total")), (Cell(self._number(total)),)))
-        columns = (self.say("column.verdict"), self.say("column.records"))
-        return Table(self.say(caption), columns, ("text", "number"), (Block("", tuple(rows)),))
+        rows.append(self._row(self.say("cell.total"), *(self._number(c.total()) for c in counted)))
+        return Table(
+            self.say("caption.records"),
+            (self.say("column.verdict"), *titles[: len(counted)]),
+            ("text", *("number",) * len(counted)),
+            (Block("", tuple(rows)),),
+        )
+
+    def _row(self, head: str, *cells: str) -> Row:
+        return Row(Cell(head[:1].upper() + head[1:]), tuple(Cell(cell) for cell in cells))
 
     def reasons(self) -> Section:
         """Records by reason, in words."""
         rows = [
-            Row(Cell(self.say(f"reason.{row.code}")), (Cell(row.code), Cell(self._number(row.count))))
+            self._row(self.say(f"reason.{row.code}"), row.code, self._number(row.count))
             for row in self.tallied
             if row.kind == "reason" and not row.question
         ]
-        return self._section("reasons", ("reason", "code", "records"),
-                             ("text", "text", "number"), rows)
+        kinds = ("text", "text", "number")
+        return self._section("reasons", ("reason", "code", "records"), kinds, rows)
 
     def rules(self) -> Section:
         """Answers that break a rule, by rule and question, the most frequent first."""
@@ -126,19 +136,18 @@ class QualityBrief(Brief):
         broken.sort(key=lambda row: (row.severity, -row.count, row.code, row.question))
         titles = {question.column: self.question(question) for question in self.questions}
         rows = [
-            Row(
-                Cell(titles.get(row.question, row.question) or "–"),
-                (
-                    Cell(self.say(f"reason.{row.code}")),
-                    Cell(self.say(f"severity.{row.severity}")),
-                    Cell(self._number(row.count)),
-                    Cell(", ".join(str(record) for record in row.records) or "–"),
-                ),
+            self._row(
+                titles.get(row.question, row.question) or "–",
+                self.say(f"reason.{row.code}"),
+                self.say(f"severity.{row.severity}"),
+                self._number(row.count),
+                ", ".join(str(record) for record in row.records) or "–",
             )
             for row in broken
         ]
-        return self._section("rules", ("question", "rule", "severity", "cells", "first_records"),
-                             ("text", "text", "text", "number", "number"), rows)
+        columns = ("question", "rule", "severity", "cells", "first_records")
+        kinds = ("text", "text", "text", "number", "number")
+        return self._section("rules", columns, kinds, rows)
 
     def states(self) -> Section:
         """Every cell by its state: asked is the sum of the five states after it."""
@@ -153,30 +162,27 @@ class QualityBrief(Brief):
                 numbers = [sum(states[s] for s in STATES), *(states[s] for s in STATES + OUTSIDE)]
                 texts = tuple(Cell(self._number(n)) for n in numbers)
                 rows.append(Row(Cell(self.question(question)), texts))
-        columns = [self.say("column.question"), self.say("column.asked")]
-        columns += [self.say(f"state.{state}") for state in STATES + OUTSIDE]
-        return self._section("states", columns, ("text", *("number",) * 9), rows)
+        kinds = ("text", *("number",) * (1 + len(STATES + OUTSIDE)))
+        return self._section("states", ("question", "asked", *STATES, *OUTSIDE), kinds, rows)
 
     def files(self) -> Section:
         """The files received, and the records of each by outcome."""
         rows = [
-            Row(
-                Cell(row.name + (f" · {row.repeat}" if row.repeat else "")),
-                (
-                    Cell(row.tool or "–"),
-                    Cell(self.say(f"reason.{row.reason}" if row.reason else f"outcome.{row.outcome}")),
-                    Cell(self._number(row.count)),
-                ),
+            self._row(
+                row.name + (f" · {row.repeat}" if row.repeat else ""),
+                row.tool or "–",
+                self.say(f"reason.{row.reason}" if row.reason else f"outcome.{row.outcome}"),
+                self._number(row.count),
             )
             for row in self.received
         ]
-        return self._section("files", ("file", "tool", "outcome", "records"),
-                             ("text", "text", "text", "number"), rows)
+        kinds = ("text", "text", "text", "number")
+        return self._section("files", ("file", "tool", "outcome", "records"), kinds, rows)
 
     def coverage(self) -> Section:
         """Governments by state of their answer."""
         rows = [
-            Row(Cell(self.say(f"unit_state.{state}")), (Cell(self._number(self.units[state])),))
+            self._row(self.say(f"unit_state.{state}"), self._number(self.units[state]))
             for state in UNIT_STATES
             if self.units[state]
         ]
@@ -187,9 +193,8 @@ class QualityBrief(Brief):
     ) -> Section:
         if not rows:
             return Section()
-        known = {"units": "heading.units"}
         titles = tuple(
-            self.say(known.get(column, f"column.{column}")) if isinstance(columns, tuple) else column
+            self.say(f"state.{column}" if column in STATES + OUTSIDE else f"column.{column}")
             for column in columns
         )
         table = Table(self.say(f"caption.{name}"), titles, kinds, (Block("", tuple(rows)),))
@@ -214,9 +219,8 @@ def summaries(folder: Path, wave: str) -> dict[str, Any]:
         units = con.execute(
             "SELECT state, count(*) FROM estimate.unit WHERE wave = ? GROUP BY state", [wave]
         ).fetchall()
-    made: Callable[[Any], Received] = lambda row: Received(row[0], Path(row[1]).name, *row[2:])
     return {
-        "tallied": tuple(Tallied(*row[:6], tuple(row[6])) for row in tallied),
-        "received": tuple(made(row) for row in received),
+        "tallied": tuple(Tallied(*row) for row in tallied),
+        "received": tuple(Received(row[0], Path(row[1]).name, *row[2:]) for row in received),
         "units": Counter(dict(units)),
     }

@@ -27,7 +27,9 @@ class Work:
 def connect(path: Path | str, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     """Open a DuckDB file quietly, with one thread: sums of doubles then have one order."""
     con = duckdb.connect(str(path), read_only=read_only, config={"threads": "1"})
-    con.execute("SET enable_progress_bar = false")
+    # In a notebook without widgets it is off, and even turning it off is refused.
+    if con.execute("SELECT current_setting('enable_progress_bar')").fetchone() == (True,):
+        con.execute("SET enable_progress_bar = false")
     return con
 
 

@@ -2,13 +2,13 @@
 
 from pipeline.texts.locales import DEFAULTS as DEFAULT_LOCALES
 from pipeline.texts.locales import date, locale_for, number, percent
-from pipeline.texts.sentences import LANGUAGES, TextMissing, keys, say, sentence, spoken
+from pipeline.texts.sentences import LANGUAGES, TextMissingError, keys, say, sentence, spoken
 from pipeline.texts.typography import typeset
 
 __all__ = [
     "DEFAULT_LOCALES",
     "LANGUAGES",
-    "TextMissing",
+    "TextMissingError",
     "date",
     "keys",
     "locale_for",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
-from datetime import date as Date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from types import MappingProxyType
@@ -23,9 +23,7 @@ def _parse(locale: str) -> Locale:
     return Locale.parse(locale)
 
 
-def locale_for(
-    language: str, territory: str = "", defaults: Mapping[str, str] = DEFAULTS
-) -> str:
+def locale_for(language: str, territory: str = "", defaults: Mapping[str, str] = DEFAULTS) -> str:
     """`es` and `AR` give `es_AR`; a pair that CLDR does not know gives the language's default."""
     locale = f"{language}_{territory.upper()}"
     if territory and localedata.exists(locale):
@@ -53,6 +51,6 @@ def percent(share: float, locale: str) -> str:
     return str(format_percent(_rounded(share, 2), locale=_parse(locale)))
 
 
-def date(day: Date, locale: str) -> str:
+def date(day: datetime.date, locale: str) -> str:
     """A day in words: `9 de mayo de 2025`."""
     return str(format_date(day, "long", locale=_parse(locale)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from babel import Locale
@@ -21,7 +21,7 @@ CATEGORIES = frozenset({"zero", "one", "two", "few", "many", "other"})
 Entry = str | Mapping[str, str]
 
 
-class TextMissing(KeyError):
+class TextMissingError(KeyError):
     """A sentence is asked for that the language's file does not hold."""
 
     def __init__(self, language: str, key: str) -> None:
@@ -38,16 +38,14 @@ def spoken(language: str) -> str:
 
 def _entries(table: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, Entry]]:
     for name, value in table.items():
-        if isinstance(value, str):
-            yield prefix + name, value
-        elif isinstance(value, dict) and value.keys() <= CATEGORIES:
+        if isinstance(value, str) or (isinstance(value, dict) and value.keys() <= CATEGORIES):
             yield prefix + name, value
         else:
             assert isinstance(value, dict)
             yield from _entries(value, f"{prefix}{name}.")
 
 
-@lru_cache(maxsize=None)
+@cache
 def _sentences(language: str) -> Mapping[str, Entry]:
     path = Path(__file__).with_name(f"{language}.toml")
     return dict(_entries(tomllib.loads(path.read_text(encoding="utf-8"))))
@@ -62,11 +60,11 @@ def sentence(language: str, key: str, count: float | None = None) -> str:
     """The sentence as written, its placeholders unfilled, in the plural form `count` asks for.
 
     Raises:
-        TextMissing: no such key in that language.
+        TextMissingError: no such key in that language.
     """
     entry = _sentences(language).get(key)
     if entry is None:
-        raise TextMissing(language, key)
+        raise TextMissingError(language, key)
     if isinstance(entry, str):
         return entry
     assert count is not None, f"{key} has plural forms and needs a count"
@@ -83,7 +81,7 @@ def say(language: str, key: str, **values: object) -> str:
         values: for the placeholders; `count` also chooses the plural form.
 
     Raises:
-        TextMissing: no such key in that language.
+        TextMissingError: no such key in that language.
     """
     speaks = spoken(language)
     locale = language if "_" in language else DEFAULTS[speaks]

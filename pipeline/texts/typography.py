@@ -12,8 +12,8 @@ _PERCENT = re.compile(r"(?<=\d) (?=%)")
 _FRENCH = (
     (re.compile(r" (?=[;!?])"), NARROW),
     (re.compile(r" (?=:)"), NO_BREAK),
-    (re.compile(r"(?<=«) ?"), NO_BREAK),
-    (re.compile(r" ?(?=»)"), NO_BREAK),
+    (re.compile(f"«[ {NO_BREAK}]?"), f"«{NO_BREAK}"),
+    (re.compile(f"[ {NO_BREAK}]?»"), f"{NO_BREAK}»"),
     (re.compile(r"(?<=\d) (?=\d{3}(?!\d))"), NO_BREAK),
     (re.compile(r"(?<=\w)'(?=[\w{])"), "’"),
 )

@@ -238,7 +238,7 @@ def attack(found: pd.DataFrame, truth: pd.DataFrame, choices: list[str]) -> list
 
 
 @settings(
-    max_examples=12,
+    max_examples=8,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from statistics import mean, median
 from typing import Any
 
 import pandas as pd
@@ -239,6 +240,11 @@ def _results() -> Iterator[dict[str, Any]]:
         about = {"wave": WAVE, "group_kind": kind, "group_code": code, "is_weighted": False}
         yield {**about, "subject_kind": "frame", "subject": "response", "statistic": "response_rate",
                "count": len(inside), "population": POPULATION[code], "shown": "yes"}  # fmt: skip
+        numbers = [int(r["population"]) for r in inside if r["population"].isdecimal()]
+        for statistic, value in (("mean", mean(numbers)), ("median", median(numbers))):
+            yield {**about, "subject_kind": "question", "subject": "population", "base": "answered",
+                   "statistic": statistic, "n": len(numbers), "estimate": value,
+                   "shown": "yes" if len(numbers) >= 3 else "c"}  # fmt: skip
         for question in QUESTIONS[2:]:
             yield from _shares(about, question, inside)
 
@@ -264,5 +270,3 @@ def _shares(
         yield {**row, "count": count, "n": len(given), "estimate": share, "shown": "yes"}
         yield {**row, "is_weighted": True, "estimate": share, "ci_low": max(0, share - 0.2),
                "ci_high": min(1, share + 0.2), "ci_level": 0.95, "shown": "yes"}  # fmt: skip
-
-
