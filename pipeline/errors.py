@@ -454,7 +454,7 @@ class Problem(Enum):
     )
     same_id_other_content = (
         Effect.RECORD,
-        "several records have one submission_id and different answers, and none is marked as edited",
+        "several records have one submission_id and different answers; none is marked as edited",
         "Find out which one is right and remove the others with the cleaning log.",
     )
     edited_resubmission = (

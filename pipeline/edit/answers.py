@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import duckdb
 import pandas as pd
@@ -37,16 +37,23 @@ def write_answers(
         table = f"edit.repeat_{repeat}" if repeat else "edit.response"
         like = "edit.repeat" if repeat else ""
         _write(con, table, frames, _types(forms, repeat), like=like)
+    of_repeat = {
+        r: list(dict.fromkeys(q.column for form in forms for q in form.answers(r)))
+        for r in ("", *repeats)
+    }
     states = [
-        pd.concat([_fixed(survey, wave, section), section.states], axis=1)
+        pd.concat([_fixed(survey, wave, section), _states(section, of_repeat)], axis=1)
         for wave in waves
         for section in wave.sections.values()
     ]
-    questions = {
-        q.column: "VARCHAR" for form in forms for r in ("", *repeats) for q in form.answers(r)
-    }
-    _write(con, "edit.state", states, questions)
+    columns = [column for columns in of_repeat.values() for column in columns]
+    _write(con, "edit.state", states, dict.fromkeys(columns, "VARCHAR"))
     con.execute(_answer_view(forms, repeats))
+
+
+def _states(section: Section, of_repeat: Mapping[str, list[str]]) -> pd.DataFrame:
+    """The states of a section; what only another wave's form asks is absent in it."""
+    return section.states.reindex(columns=of_repeat[section.repeat], fill_value="absent")
 
 
 def _write(

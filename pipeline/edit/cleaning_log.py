@@ -60,6 +60,8 @@ class Line:
     @property
     def says(self) -> tuple[str, ...]:
         """What makes two lines equal; who wrote them, when and why does not."""
+        if self.action == "remove":
+            return self.submission_id, self.action
         return self.submission_id, self.question, self.action, self.old_value, self.new_value
 
 

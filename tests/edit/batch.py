@@ -152,7 +152,7 @@ def edited(
     return found
 
 
-def rows(work: Work, sql: str) -> list[tuple[object, ...]]:
+def rows(work: Work, sql: str) -> list[tuple[Any, ...]]:
     """What a query on the confidential file says."""
     return work.confidential.execute(sql).fetchall()
 
@@ -184,7 +184,7 @@ def _cell(value: Any, state: str, codes: Sequence[str]) -> str:
     return f"{said} {', '.join(codes)}".strip()
 
 
-def ledger(work: Work) -> list[tuple[object, ...]]:
+def ledger(work: Work) -> list[tuple[Any, ...]]:
     """submission_id, verdict and reason of every submission record, in the order received."""
     return rows(
         work,

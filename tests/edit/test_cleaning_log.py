@@ -117,8 +117,8 @@ def test_a_removed_newest_version_brings_no_older_one_back(tmp_path: Path, work:
 def test_a_line_that_does_not_fit_stops_the_run_and_all_are_told(
     tmp_path: Path, work: Work, lines: str, expected: list[tuple[int, str]]
 ) -> None:
+    files = {"cleaning_log.csv": HEADER + lines}
     with pytest.raises(RelevoError) as error:
-        files = {"cleaning_log.csv": HEADER + lines}
         edited(tmp_path, work, FORM, ANSWERS, files, repeats=POLICIES)
     assert error.value.exit == Exit.CLEANING_LOG
     assert [(finding.row, finding.problem.name) for finding in error.value.findings] == expected

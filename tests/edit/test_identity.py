@@ -43,7 +43,9 @@ scope = "closed"
 id = "1"
 closes = 2025-05-09
 """,
-    "frame.csv": "unit_id,name_official,iso2,population\nAR-a,A,AR,1000\nAR-b,B,AR,1000\nUY-c,C,UY,1000\n",
+    "frame.csv": (
+        "unit_id,name_official,iso2,population\nAR-a,A,AR,1000\nAR-b,B,AR,1000\nUY-c,C,UY,1000\n"
+    ),
     "membership.csv": (
         "unit_id,network,valid_from,valid_to\nAR-a,net,2020-01-01,\nAR-b,net,2020-01-01,2024-12-31\n"
         "UY-c,net,2020-01-01,\n"
