@@ -82,10 +82,9 @@ def test_a_raw_folder_with_nothing_in_it(place: Place) -> None:
 
 
 def test_a_circle_of_relevances(place: Place) -> None:
-    form = FORM.replace("|          |                     |\n", "| | ${budget} > 1 |\n", 1)
-    form = form.replace("| yes      |                     |", "| yes      | ${budget} > 1       |")
+    form = FORM.replace("| yes      |                     |", "| yes      | ${budget} > 1       |")
     write_form(place.folder / "questionnaire.xlsx", form, CHOICES)
-    refused(place, "circular_relevance", 10)
+    refused(place, "circular_rules", 10)
 
 
 def test_a_question_that_does_not_exist(place: Place) -> None:

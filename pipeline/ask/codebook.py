@@ -106,14 +106,14 @@ def _code(text: str) -> str:
 def registry(survey: Survey) -> str:
     """The units as the CSV that select_one_from_file reads.
 
-    Columns: `name`, `label`, and `label_es` … for each language of the survey. Form clients show
-    `label`, the official name; they make XML elements of the headers, so that `label::Español (es)`
+    Columns: `name`, `label`, `label_es` … for each language of the survey, and `country`, which a
+    form may pull into its data (`pulldata`). Form clients show `label`, the official name; they make XML elements of the headers, so that `label::Español (es)`
     stops ODK Collect from opening the form (getodk/collect#4266). A label holds the country too,
     since governments of different countries share names.
     """
     out = StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["name", "label", *(f"label_{code}" for code in survey.languages)])
+    writer.writerow(["name", "label", *(f"label_{code}" for code in survey.languages), "country"])
     writer.writerows(_registered(survey))
     return out.getvalue()
 
@@ -128,4 +128,5 @@ def _registered(survey: Survey) -> Iterator[list[str]]:
         yield [
             str(unit["unit_id"]),
             *(f"{text} ({unit['country']})" for text in (official, *labels)),
+            str(unit["country"]),
         ]

@@ -105,7 +105,8 @@ def read_cleaning_log(survey: Survey) -> list[Line]:
     except UnicodeDecodeError:
         raise RelevoError(Finding(Problem.log_not_utf8, file=FILE)) from None
     theirs = _headers(survey)
-    header, *rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)) or [[]]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+    header, *rows = list(reader) or [[]]
     missing = [theirs[name] for name in NEEDED if theirs[name] not in header]
     if missing:
         values: dict[str, object] = {"expected": ", ".join(missing)}

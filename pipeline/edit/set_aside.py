@@ -9,7 +9,8 @@ import pandas as pd
 
 from pipeline.ask import Rule, rules
 from pipeline.ask.questionnaire import Questionnaire
-from pipeline.errors import Effect, Problem
+from pipeline.edit.states import ERRORS
+from pipeline.errors import Problem
 
 Columns = Mapping[int, set[str]]  # columns by record_id
 
@@ -22,9 +23,9 @@ KEPT_BESIDE = {Problem.split_disagrees.name}  # still worth knowing of an answer
 def set_aside_columns(violations: pd.DataFrame) -> dict[int, set[str]]:
     """The columns set aside in each record."""
     columns = defaultdict(set)
-    for record, column, code in violations.itertuples(index=False):
-        if Problem[code].effect is Effect.ERROR:
-            columns[record].add(column)
+    broken = violations[violations["code"].isin(ERRORS)]
+    for record, column in zip(broken["index"], broken["column"], strict=True):
+        columns[record].add(column)
     return dict(columns)
 
 
@@ -46,24 +47,28 @@ def resolve(form: Questionnaire, violations: pd.DataFrame, inherited: Columns) -
     by_value = violations[~violations["code"].isin([NOT_ASKED, CONSTRAINT])]
     own = set_aside_columns(by_value)
     gone = {r: own.get(r, set()) | inherited.get(r, set()) for r in {*own, *inherited}}
-    for record, column in _cells(codes, CONSTRAINT):
+    place = {column: number for number, column in enumerate(form.by_column)}
+    in_form_order = sorted(codes, key=lambda cell: (cell[0], place[cell[1]]))
+    for record, column in _cells(codes, in_form_order, CONSTRAINT):
         if column in own.get(record, ()):
             codes[record, column].remove(CONSTRAINT)
         elif needs.of_constraint(column) & gone.get(record, set()):
-            codes[record, column] ^= {CONSTRAINT, NOT_JUDGED}
+            codes[record, column] = codes[record, column] - {CONSTRAINT} | {NOT_JUDGED}
         else:
             gone[record] = gone.get(record, set()) | {column}
-    for record, column in _cells(codes, NOT_ASKED):
+    for record, column in _cells(codes, in_form_order, NOT_ASKED):
         if needs.of_relevance(column) & gone.get(record, set()):
-            codes[record, column] ^= {NOT_ASKED, NOT_JUDGED}
+            codes[record, column] = codes[record, column] - {NOT_ASKED} | {NOT_JUDGED}
         else:
             codes[record, column] = {NOT_ASKED} | (codes[record, column] & KEPT_BESIDE)
     kept = sorted((*cell, code) for cell, all_codes in codes.items() for code in all_codes)
     return pd.DataFrame(kept, columns=["index", "column", "code"])
 
 
-def _cells(codes: Mapping[tuple[int, str], set[str]], code: str) -> list[tuple[int, str]]:
-    return [cell for cell, found in codes.items() if code in found]
+def _cells(
+    codes: Mapping[tuple[int, str], set[str]], cells: list[tuple[int, str]], code: str
+) -> list[tuple[int, str]]:
+    return [cell for cell in cells if code in codes[cell]]
 
 
 class _Needs:

@@ -12,6 +12,7 @@ from pipeline.errors import Effect, Problem
 # The kinds a respondent says with a choice of the list; the code stays as the value, so that
 # counts by choice show them, and the state says what it means.
 SAID = frozenset({"dont_know", "refused", "not_applicable"})
+ERRORS = frozenset(problem.name for problem in Problem if problem.effect is Effect.ERROR)
 HELD = SAID | {"answered"}
 
 
@@ -26,12 +27,18 @@ def cell_states(
         violations: index, column, code; the errors among them set cells aside.
         repeat: whose questions to judge.
     """
-    broken = violations[violations["code"].map(sets_aside)]
+    broken = violations[violations["code"].isin(ERRORS)]
     set_aside = broken.groupby("column")["index"].agg(set).to_dict()
+    skipped = violations[violations["code"] == Problem.answered_not_asked.name]
+    not_asked = skipped.groupby("column")["index"].agg(set).to_dict()
     return pd.DataFrame(
         {
             question.column: _states(
-                questionnaire, question, rows, set_aside.get(question.column, set())
+                questionnaire,
+                question,
+                rows,
+                set_aside.get(question.column, set()),
+                not_asked.get(question.column, set()),
             )
             for question in questionnaire.answers(repeat)
         },
@@ -39,13 +46,12 @@ def cell_states(
     )
 
 
-def sets_aside(code: str) -> bool:
-    """Whether a violation of this code takes the cell out."""
-    return Problem[code].effect is Effect.ERROR
-
-
 def _states(
-    questionnaire: Questionnaire, question: Question, rows: pd.DataFrame, set_aside: set[int]
+    questionnaire: Questionnaire,
+    question: Question,
+    rows: pd.DataFrame,
+    set_aside: set[int],
+    not_asked: set[int],
 ) -> pd.Series:
     """Later lines outrank earlier ones."""
     answers = rows[question.column].to_numpy("object")
@@ -58,7 +64,9 @@ def _states(
     states[answers == ""] = "unanswered"
     # Blank, and whether it was asked hangs on a question that this export lacks.
     states[(answers == "") & pd.isna(asked)] = "absent"
-    states[asked == False] = "not_asked"  # noqa: E712  element by element
+    # An answer that only a set-aside one speaks against stands.
+    states[(asked == False) & (answers == "")] = "not_asked"  # noqa: E712  element by element
+    states[rows.index.isin(not_asked)] = "not_asked"
     states[pd.isna(answers)] = "absent"
     return pd.Series(states, rows.index)
 

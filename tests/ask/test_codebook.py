@@ -43,6 +43,8 @@ Form `plans`, version `v2`; 2 questions, 2 choices.
 | `dk` | No sabe | Does not know |  | dont_know |
 """
 
+SCHEMAS = Path(__file__).parents[2] / "schemas"
+
 
 def test_the_codebook_shows_all_languages_side_by_side(tmp_path: Path) -> None:
     write_form(
@@ -70,7 +72,15 @@ def test_the_registry_names_every_unit_for_the_form_client(tmp_path: Path) -> No
     frame = FRAME.replace("size_class,", "size_class,name_es,").replace(",s1,", ",s1,Angosta,")
     frame = frame.replace(",s2,", ",s2,,")
     assert registry(read_survey(folder(tmp_path, DECLARED, frame))) == (
-        "name,label,label_es,label_en\n"
-        "NA-a,Ängstadt (NA),Angosta (NA),Ängstadt (NA)\n"
-        "NA-b,Beta (NA),Beta (NA),Beta (NA)\n"
+        "name,label,label_es,label_en,country\n"
+        "NA-a,Ängstadt (NA),Angosta (NA),Ängstadt (NA),NA\n"
+        "NA-b,Beta (NA),Beta (NA),Beta (NA),NA\n"
     )
+
+
+def test_the_shipped_codebook_and_registry_are_fresh() -> None:
+    """Stale ones are made anew by `make ask`."""
+    for survey in map(read_survey, sorted(path.parent for path in SCHEMAS.glob("*/survey.toml"))):
+        made = {"codebook.md": codebook(survey), "registry.csv": registry(survey)}
+        for name, text in made.items():
+            assert (survey.folder / name).read_text(encoding="utf-8") == text, name

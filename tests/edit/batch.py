@@ -162,7 +162,9 @@ def cells(work: Work, *questions: str, repeat: str = "") -> list[dict[str, str]]
     source = f"repeat_{repeat}" if repeat else "response"
     keys = ["response_id", "row_id"] if repeat else ["response_id"]
     shown = []
-    values = work.confidential.execute(f'SELECT * FROM edit."{source}" ORDER BY record_id').df()
+    values = work.confidential.execute(
+        f'SELECT CAST(COLUMNS(*) AS VARCHAR) FROM edit."{source}" ORDER BY CAST(record_id AS INT)'
+    ).df()
     states = work.confidential.execute("SELECT * FROM edit.state").df()
     states = states.set_index(["response_id", "row_id"])
     found = rows(work, "SELECT submission_id, row_id, question, code FROM edit.violation")
@@ -177,7 +179,7 @@ def cells(work: Work, *questions: str, repeat: str = "") -> list[dict[str, str]]
 
 
 def _cell(value: Any, state: str, codes: Sequence[str]) -> str:
-    text = "" if pd.isna(value) else str(value)
+    text = "" if pd.isna(value) else str(value).removesuffix("000000000").rstrip(".")
     said = text if state == "answered" else f"*{state}*"
     return f"{said} {', '.join(codes)}".strip()
 

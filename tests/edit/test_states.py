@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from pipeline.store import Work
-from tests.edit.batch import cells, edited
+from tests.edit.batch import cells, edited, rows
 from tests.markdown import table
 
 PLAN = (
@@ -59,3 +59,209 @@ def test_a_skipped_question_is_not_nonresponse(tmp_path: Path, work: Work) -> No
         "set_aside": 1,
         "not_asked": 2,
     }
+
+
+def test_a_bad_cell_takes_nothing_else_with_it(tmp_path: Path, work: Work) -> None:
+    form = """
+        | type     | name | label |
+        |----------|------|-------|
+        | integer  | a    | A     |
+        | decimal  | b    | B     |
+        | date     | c    | C     |
+        | time     | d    | D     |
+        | datetime | e    | E     |
+        """
+    edited(
+        tmp_path,
+        work,
+        (form,),
+        """
+        | submission_id | a         | b                | c          | d     | e                   |
+        |---------------|-----------|------------------|------------|-------|---------------------|
+        | plain         | 12        | -1.5             | 2025-02-28 | 09:30 | 2025-02-28T09:30:00 |
+        | not these     | 1.5       | 12 %             | 2025-02-30 | 25:00 | yesterday           |
+        | nor these     | ≈300      | s/d              | 28/02/2025 | noon  | 2025-02-28          |
+        | ambiguous     | 53.591    | 173,089          | 2025-2-3   | 9:30  | 2025-02-30 10:00    |
+        | number cell   | 5.0       | 5.0              | 2025-02-28 | 23:59 | 2025-02-28 09:30    |
+        | respelled     | 1.234.567 | 1.234,5          |            |       |                     |
+        | comma         |           | 1,5              |            |       |                     |
+        """,
+    )
+    assert cells(work, "a", "b", "c", "d", "e") == table(
+        """
+        | submission_id | a                          | b                         | c                      | d                      | e                      |
+        |---------------|----------------------------|---------------------------|------------------------|------------------------|------------------------|
+        | plain         | 12                         | -1.500000000                      | 2025-02-28             | 09:30                  | 2025-02-28T09:30:00    |
+        | not these     | *set_aside* not_an_integer | *set_aside* not_a_decimal | *set_aside* not_a_date | *set_aside* not_a_time | *set_aside* not_a_time |
+        | nor these     | *set_aside* not_an_integer | *set_aside* not_a_decimal | *set_aside* not_a_date | *set_aside* not_a_time | *set_aside* not_a_time |
+        | ambiguous     | *set_aside* not_an_integer | *set_aside* not_a_decimal | *set_aside* not_a_date | *set_aside* not_a_time | *set_aside* not_a_time |
+        | number cell   | 5                          | 5                         | 2025-02-28             | 23:59                  | 2025-02-28 09:30       |
+        | respelled     | 1234567 repaired_number    | 1234.500000000 repaired_number    | *unanswered*           | *unanswered*           | *unanswered*           |
+        | comma         | *unanswered*               | 1.500000000 repaired_number       | *unanswered*           | *unanswered*           | *unanswered*           |
+        """  # noqa: E501  one line per row of the manual's table
+    )
+    typed = dict(rows(work, "SELECT column_name, column_type FROM (DESCRIBE edit.response)"))
+    assert (typed["a"], typed["b"], typed["c"]) == ("BIGINT", "DECIMAL(24,9)", "DATE")
+
+
+MULTIPLE = (
+    """
+    | type                 | name | label | relevant        |
+    |----------------------|------|-------|-----------------|
+    | select_one one       | one  | One   |                 |
+    | select_multiple many | many | Many  | ${one} != 'no'  |
+    """,
+    """
+    | list_name | name | label    | missing_kind   |
+    |-----------|------|----------|----------------|
+    | one       | 1    | Yes      |                |
+    | one       | no   | No       |                |
+    | one       | r    | Not said | refused        |
+    | many      | a    | A        |                |
+    | many      | b    | B        |                |
+    | many      | na   | None     | not_applicable |
+    """,
+)
+
+
+def test_a_code_is_of_the_list_or_the_whole_cell_is_set_aside(tmp_path: Path, work: Work) -> None:
+    edited(
+        tmp_path,
+        work,
+        MULTIPLE,
+        """
+        | submission_id | one | many    |
+        |---------------|-----|---------|
+        | s1            | 1.0 | a b     |
+        | s2            | r   | na      |
+        | s3            | 1   | a x     |
+        | s4            | Yes | b  a  b |
+        | s5            | 1   |         |
+        | s6            | no  |         |
+        """,
+    )
+    assert cells(work, "one", "many") == table(
+        """
+        | submission_id | one                        | many                       |
+        |---------------|----------------------------|----------------------------|
+        | s1            | 1                          | a b                        |
+        | s2            | *refused*                  | *not_applicable*           |
+        | s3            | 1                          | *set_aside* unknown_choice |
+        | s4            | *set_aside* unknown_choice | b a                        |
+        | s5            | 1                          | *unanswered*               |
+        | s6            | no                         | *not_asked*                |
+        """
+    )
+    ticks = rows(work, 'SELECT "many/a", "many/b", "many/na" FROM edit.response ORDER BY ALL')
+    assert ticks == [(0, 0, 1), (1, 1, 0), (1, 1, 0), *[(None, None, None)] * 3]
+    long = rows(
+        work,
+        "SELECT question, choice, value, state FROM edit.answer WHERE response_id = 's2' "
+        "ORDER BY question, choice",
+    )
+    assert long == [
+        ("many", "", "na", "not_applicable"),
+        ("many", "a", "0", "not_applicable"),
+        ("many", "b", "0", "not_applicable"),
+        ("many", "na", "1", "not_applicable"),
+        ("one", "", "r", "refused"),
+    ]
+
+
+def test_what_the_export_or_an_older_form_lacks_is_absent(tmp_path: Path, work: Work) -> None:
+    edited(
+        tmp_path,
+        work,
+        MULTIPLE,
+        """
+        | submission_id | one | many | many/a | many/b | many/na |
+        |---------------|-----|------|--------|--------|---------|
+        | old form      | ∅   | a    | 1      |        | 0       |
+        | new form      | 1   | a    | 1      | 0      | 0       |
+        | differs       | 1   | a    | 0      | 1      | 0       |
+        | blank         | ∅   |      |        |        |         |
+        """,
+    )
+    assert cells(work, "one", "many") == table(
+        """
+        | submission_id | one      | many              |
+        |---------------|----------|-------------------|
+        | old form      | *absent* | a not_judged      |
+        | new form      | 1        | a                 |
+        | differs       | 1        | a split_disagrees |
+        | blank         | *absent* | *absent*          |
+        """
+    )
+    ticks = rows(work, 'SELECT "many/a", "many/b" FROM edit.response ORDER BY record_id')
+    assert ticks == [(1, None), (1, 0), (1, 0), (None, None)]
+
+
+RULES = (
+    """
+    | type           | name  | label | relevant      | constraint       | required      |
+    |----------------|-------|-------|---------------|------------------|---------------|
+    | select_one yn  | gate  | Gate  |               |                  | yes           |
+    | integer        | many  | Many  | ${gate} = 'y' | . <= 10          | yes           |
+    | text           | which | Which | ${many} > 2   |                  | ${many} > 5   |
+    | integer        | most  | Most  |               | . >= ${many}     |               |
+    """,
+    """
+    | list_name | name | label |
+    |-----------|------|-------|
+    | yn        | y    | Yes   |
+    | yn        | n    | No    |
+    """,
+)
+
+
+def test_the_forms_own_rules_are_run_again(tmp_path: Path, work: Work) -> None:
+    edited(
+        tmp_path,
+        work,
+        RULES,
+        """
+        | submission_id    | gate | many | which | most |
+        |------------------|------|------|-------|------|
+        | right            | y    | 6    | this  | 6    |
+        | asked and blank  |      | 6    |       |      |
+        | blank, no duty   | y    | 3    |       |      |
+        | required         | y    | 6    | n/d   |      |
+        | against the gate | n    | 3    | that  |      |
+        | out of range     | y    | 11   | that  | 5    |
+        """,
+    )
+    assert cells(work, "gate", "many", "which", "most") == table(
+        """
+        | submission_id    | gate                             | many                           | which                            | most         |
+        |------------------|----------------------------------|--------------------------------|----------------------------------|--------------|
+        | right            | y                                | 6                              | this                             | 6            |
+        | asked and blank  | *unanswered* required_unanswered | *not_asked* answered_not_asked | *not_asked*                      | *unanswered* |
+        | blank, no duty   | y                                | 3                              | *unanswered*                     | *unanswered* |
+        | required         | y                                | 6                              | *unanswered* required_unanswered | *unanswered* |
+        | against the gate | n                                | *not_asked* answered_not_asked | *not_asked* answered_not_asked   | *unanswered* |
+        | out of range     | y                                | *set_aside* constraint_broken  | that                             | 5 not_judged |
+        """  # noqa: E501
+    )
+
+
+def test_a_set_aside_gate_empties_no_section(tmp_path: Path, work: Work) -> None:
+    """What was received decides; where that speaks against an answer, nobody can know."""
+    edited(
+        tmp_path,
+        work,
+        RULES,
+        """
+        | submission_id | gate | many | which | most |
+        |---------------|------|------|-------|------|
+        | label as code | Yes  | 6    | this  | 7    |
+        | no number     | y    | six  | this  | 7    |
+        """,
+    )
+    assert cells(work, "gate", "many", "which", "most") == table(
+        """
+        | submission_id | gate                       | many                       | which           | most |
+        |---------------|----------------------------|----------------------------|-----------------|------|
+        | label as code | *set_aside* unknown_choice | 6 not_judged               | this not_judged | 7 not_judged |
+        | no number     | y                          | *set_aside* not_an_integer | this not_judged | 7 not_judged |
+        """  # noqa: E501
+    )

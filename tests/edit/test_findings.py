@@ -1,0 +1,76 @@
+"""What is told of the answers: counted for the house, and asked of a government."""
+
+from pathlib import Path
+
+from pipeline.store import Work
+from tests.edit.batch import edited
+
+FORM = (
+    """
+    | type          | name  | label  | required | pii      | constraint           |
+    |---------------|-------|--------|----------|----------|----------------------|
+    | text          | city  | City   |          |          |                      |
+    | integer       | money | Money  | yes      |          |                      |
+    | integer       | phone | Phone  |          | direct   |                      |
+    | text          | words | Words  |          |          | string-length(.) < 9 |
+    | select_one yn | plan  | A plan |          |          |                      |
+    """,
+    """
+    | list_name | name | label |
+    |-----------|------|-------|
+    | yn        | yes  | Yes   |
+    """,
+)
+ANSWERS = """
+    | submission_id | city | money     | phone    | words              | plan          |
+    |---------------|------|-----------|----------|--------------------|---------------|
+    | s1            | A    | 1.234.567 | 099-1234 | Ana Pérez, Quilmes | ana@x.example |
+    | s2            | B    |           | 12       | short              | Sí            |
+    | s3            | C    |           | 12       | short              | yes           |
+    """
+
+
+def test_a_government_is_asked_and_no_person_is_named(tmp_path: Path, work: Work) -> None:
+    edited(tmp_path, work, FORM, ANSWERS, {"survey.toml": '[key]\nunit = "city"\n'})
+    asked = work.members.execute(
+        "SELECT unit_id, question, code, severity, received FROM edit.open_matter"
+    ).fetchall()
+    assert sorted(asked) == [
+        ("A", "money", "repaired_number", "warning", "1.234.567"),
+        ("A", "phone", "not_an_integer", "error", ""),
+        ("A", "plan", "unknown_choice", "error", ""),
+        ("A", "words", "constraint_broken", "error", ""),
+        ("B", "money", "required_unanswered", "warning", ""),
+        ("B", "plan", "unknown_choice", "error", "Sí"),
+        ("C", "money", "required_unanswered", "warning", ""),
+    ]
+
+
+def test_persons_are_counted_and_never_asked_one_by_one(tmp_path: Path, work: Work) -> None:
+    edited(tmp_path, work, FORM, ANSWERS)
+    assert work.members.execute("SELECT * FROM edit.open_matter").fetchall() == []
+    told = work.members.execute(
+        "SELECT question, code, severity, count, submissions, records FROM edit.summary "
+        "WHERE kind = 'rule' AND question IN ('money', 'plan')"
+    ).fetchall()
+    assert told == [
+        ("money", "repaired_number", "warning", 1, 1, [1]),
+        ("money", "required_unanswered", "warning", 2, 2, [2, 3]),
+        ("plan", "unknown_choice", "error", 2, 2, [1, 2]),
+    ]
+
+
+def test_the_summary_counts_verdicts_states_and_units(tmp_path: Path, work: Work) -> None:
+    edited(tmp_path, work, FORM, ANSWERS, {"survey.toml": '[key]\nunit = "city"\n'})
+    counted = work.members.execute(
+        "SELECT kind, question, code, count FROM edit.summary "
+        "WHERE kind IN ('verdict', 'reason', 'unit') OR question = 'money' AND kind = 'state'"
+    ).fetchall()
+    assert counted == [
+        ("verdict", "", "loaded", 3),
+        ("reason", "", "stands", 3),
+        ("unit", "", "answered", 3),
+        ("state", "money", "asked", 3),
+        ("state", "money", "answered", 1),
+        ("state", "money", "unanswered", 2),
+    ]

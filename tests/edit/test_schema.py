@@ -1,0 +1,108 @@
+"""The derived schema: Pandera decides, each failing record once, and shows nobody's answer."""
+
+from pathlib import Path
+
+import pandas as pd
+import pandera.pandas as pa
+import pytest
+from pandera.errors import SchemaErrors
+
+from pipeline.ask import judge, read_questionnaire
+from pipeline.edit import find_violations, schema
+from pipeline.edit.checks import ON_ANSWERS, ON_ROWS
+from tests.forms import write_form
+
+FORM = (
+    """
+    | type                 | name     | label | relevant            | constraint | required |
+    |----------------------|----------|-------|---------------------|------------|----------|
+    | select_one plan      | has_plan | Plan  |                     |            |          |
+    | integer              | budget   | Money | ${has_plan} = 'yes' | . < 100    | yes      |
+    | decimal              | share    | Share |                     |            |          |
+    | date                 | day      | Day   |                     |            |          |
+    | time                 | at       | At    |                     |            |          |
+    | datetime             | moment   | When  |                     |            |          |
+    | select_multiple plan | plans    | Plans |                     |            |          |
+    """,
+    """
+    | list_name | name | label |
+    |-----------|------|-------|
+    | plan      | yes  | Yes   |
+    | plan      | no   | No    |
+    """,
+)
+COLUMNS = ["has_plan", "budget", "share", "day", "at", "moment", "plans"]
+
+
+@pytest.fixture
+def rows(tmp_path: Path) -> tuple[pd.DataFrame, object]:
+    """Answers with the rules beside them, judged by the Python evaluator."""
+    form = read_questionnaire(write_form(tmp_path / "form.xlsx", *FORM))
+    answers = pd.DataFrame(
+        [
+            ["yes", "12", "0.5", "2025-01-31", "10:00", "2025-01-31T10:00", "yes no"],
+            ["maybe", "", "much", "2025-02-30", "10", "2025-01-31", "yes maybe"],
+            ["no", "SECRET", "", "", "", "", ""],
+            ["yes", "", "", "", "", "", ""],
+            ["yes", "200", "", "", "", "", ""],
+        ],
+        columns=COLUMNS,
+        index=[11, 12, 13, 14, 15],
+    )
+    said = judge(form, answers.to_dict("records"))  # type: ignore[arg-type]
+    rules = pd.DataFrame(said, index=answers.index).astype("object")
+    return pd.concat([answers, rules.where(rules.notna(), None)], axis=1), form
+
+
+def test_every_violation_comes_once_with_its_record(rows: tuple[pd.DataFrame, object]) -> None:
+    frame, form = rows
+    found = find_violations(form, frame)  # type: ignore[arg-type]
+    assert sorted(found.itertuples(index=False, name=None)) == [
+        (12, "at", "not_a_time"),
+        (12, "day", "not_a_date"),
+        (12, "has_plan", "unknown_choice"),
+        (12, "moment", "not_a_time"),
+        (12, "plans", "unknown_choice"),
+        (12, "share", "not_a_decimal"),
+        (13, "budget", "answered_not_asked"),
+        (13, "budget", "not_an_integer"),
+        (13, "budget", "not_judged"),
+        (14, "budget", "required_unanswered"),
+        (15, "budget", "constraint_broken"),
+    ]
+
+
+def test_no_answer_stands_in_an_error(rows: tuple[pd.DataFrame, object]) -> None:
+    frame, form = rows
+    with pytest.raises(SchemaErrors) as error:
+        schema(form).validate(frame, lazy=True)  # type: ignore[arg-type]
+    assert "SECRET" not in str(error.value)
+    assert set(error.value.failure_cases["failure_case"]) == {""}
+
+
+def test_a_schema_holds_registered_checks_only(rows: tuple[pd.DataFrame, object]) -> None:
+    derived = schema(rows[1])  # type: ignore[arg-type]
+    used = {check.name for check in derived.checks}
+    used |= {check.name for column in derived.columns.values() for check in column.checks}
+    assert used == set(ON_ANSWERS + ON_ROWS)
+    assert used <= set(pa.Check.REGISTERED_CUSTOM_CHECKS)
+    assert derived == schema(rows[1])  # type: ignore[arg-type]
+    relevant = next(check for check in derived.checks if check.name == "relevant")
+    assert relevant.statistics == {"column": "budget", "expression": "(${has_plan} = 'yes')"}
+
+
+def test_a_frame_that_is_no_answer_sheet_is_the_callers_fault(
+    rows: tuple[pd.DataFrame, object],
+) -> None:
+    frame, form = rows
+    with pytest.raises(SchemaErrors):
+        find_violations(form, frame.drop(columns="budget"))  # type: ignore[arg-type]
+    with pytest.raises(SchemaErrors):
+        find_violations(form, frame.drop(columns="asked:budget"))  # type: ignore[arg-type]
+
+
+def test_checks_of_others_report_as_pandera_does() -> None:
+    theirs = pa.DataFrameSchema({"a": pa.Column(int, pa.Check.gt(1))})
+    with pytest.raises(SchemaErrors) as error:
+        theirs.validate(pd.DataFrame({"a": [1, 2]}), lazy=True)
+    assert list(error.value.failure_cases["failure_case"]) == [1]
