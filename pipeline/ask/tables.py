@@ -159,6 +159,7 @@ def _declarations(survey: Survey) -> Rows:
         "sponsor": survey.sponsor,
         "languages": " ".join(survey.languages),
         "groups": " ".join(survey.groups.by),
+        "strata": " ".join(survey.design.strata),
         "demonstration": "yes" if survey.demonstration else "no",
     }
     for key, value in single.items():
