@@ -118,7 +118,7 @@ class Tabulated(Brief):
         else:
             label, caption = (
                 self.say("figure.policies_label"),
-                self.say("figure.policies_caption_plain"),
+                self.say("figure.policies_caption"),
             )
         return Section((Figure(label, caption, chart),))
 

@@ -17,7 +17,7 @@ def entries(brief: Brief) -> tuple[tuple[str, str], ...]:
     said = {
         "sponsor": brief.release.fact("sponsor"),
         "conductor": brief.release.fact("network"),
-        "wording": brief.say("method.wording_text", wave=brief.wave) if brief.is_dated else "",
+        "wording": _wording(brief),
         "population": brief.by_unit_kind("method.population_text", total=total) if total else "",
         "frame": _frame(brief),
         "selection": brief.say(f"selection.{brief.release.fact('selection', 'open_call')}"),
@@ -62,6 +62,12 @@ def cells(brief: Brief) -> str:
     """The weighting cells in words: `country × size class`."""
     strata = brief.release.fact("strata").split()
     return " × ".join(brief.group_kind(stratum) for stratum in strata)
+
+
+def _wording(brief: Brief) -> str:
+    if brief.is_dated:
+        return brief.say("method.wording_text", wave=brief.wave)
+    return brief.say("method.wording_full")
 
 
 def _frame(brief: Brief) -> str:

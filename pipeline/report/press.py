@@ -35,7 +35,6 @@ class Tally:
     built: int
     withheld: int
     failed: tuple[tuple[Path, str], ...] = ()
-    seconds: float = 0.0
 
 
 def report(
