@@ -223,7 +223,7 @@ def _one_per_unit(
         return {}, []
     outcomes: Outcomes = {}
     several: list[int] = []
-    named = rows[rows[key].fillna("") != ""]
+    named = rows[(rows[key].fillna("") != "") & rows.duplicated(key, keep=False)]
     for _, answers in named.groupby(key, sort=False):
         copy = _newest_first(answers).duplicated("content_sha256")
         copies = copy.index[copy]
