@@ -161,7 +161,7 @@ SUBMISSIONS = st.lists(
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(batch=SUBMISSIONS)
 def test_whatever_came_every_record_has_one_verdict_and_a_unit_one_response(
