@@ -1,5 +1,6 @@
 """Real public forms and exports, from raw file to briefs; the facts are those of their INDEX.md."""
 
+import csv
 import json
 import shutil
 import subprocess
@@ -31,14 +32,26 @@ def run(folder: Path, raw: Path, out: Path) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def reach(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Path]:
-    """632 real household interviews, June 2021, made with KoboToolbox."""
+    """632 real household interviews, July 2021, made with KoboToolbox."""
     root = tmp_path_factory.mktemp("reach")
     folder, raw = root / "reach_wash", root / "raw"
     shutil.copytree(SURVEYS / "reach_wash", folder)
     raw.mkdir()
+    with (shared / "real/reach_wash/sampling_frame.csv").open(encoding="utf-8") as file:
+        strata = [(row["Neighbourhood"], row["Governorate"]) for row in csv.DictReader(file)]
+    lines = [f"{name},{governorate}," for name, governorate in strata]
+    (folder / "frame.csv").write_text("\n".join(["unit_id,governorate,N", *lines]) + "\n")
     shutil.copyfile(shared / "real/reach_wash/questionnaire.xlsx", folder / "questionnaire.xlsx")
     shutil.copyfile(shared / "real/reach_wash/raw_export.xlsx", raw / "raw_export.xlsx")
     return run(folder, raw, root / "out"), root / "out/reach_wash/current"
+
+
+def withheld(release: Path) -> int:
+    con = store.connect(store.database_path(release, "members"), read_only=True)
+    row = con.execute("SELECT count(*) FROM report.brief WHERE state = 'withheld'").fetchone()
+    con.close()
+    assert row
+    return int(row[0])
 
 
 def test_every_interview_is_accounted_for(reach: tuple[dict[str, Any], Path]) -> None:
@@ -96,6 +109,7 @@ def test_persons_get_group_and_network_briefs_in_english(
     assert {page.name.split("-")[0] for page in pages} == {"group", "network"}
     assert all(page.name.endswith(".en.html") for page in pages)
     assert summary["failed"] == 0
+    assert len(pages) == 1 + 1 + 42 - withheld(release)
     network = next(page for page in pages if page.name.startswith("network"))
     assert "Household water survey Iraq 2021" in network.read_text(encoding="utf-8")
 

@@ -123,7 +123,7 @@ def _registered(survey: Survey) -> Iterator[list[str]]:
     if units is None or "unit_id" not in units:
         return
     for unit in units.to_dict("records"):
-        official = str(unit["name_official"])
+        official = str(unit.get("name_official") or unit["unit_id"])
         labels = [str(unit.get(f"name_{code}") or official) for code in survey.languages]
         yield [
             str(unit["unit_id"]),

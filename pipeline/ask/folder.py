@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -50,6 +51,8 @@ def parse_survey(folder: Path) -> tuple[Survey | None, tuple[Finding, ...]]:
     frame, wrong = read_frame(folder, survey.frame_files, _frame_columns(survey))
     invented = frame is not None and frame.is_invented
     survey = replace(survey, frame=frame, demonstration=survey.demonstration or invented)
+    if frame is not None and "unit_id" in frame.units:
+        survey = replace(survey, questionnaires=_with_units(survey))
     return survey, (*findings, *_unknown_questions(survey), *wrong)
 
 
@@ -75,6 +78,25 @@ def _survey(
         briefs=briefs,
         languages=languages,
         locales=MappingProxyType({**LOCALES, **survey.locales}),
+    )
+
+
+def _with_units(survey: Survey) -> Mapping[str, Questionnaire]:
+    """The units of the frame are the choices of the key question, whatever list the form has."""
+    unit, file = survey.key.unit, survey.frame_files.file
+    return MappingProxyType(
+        {
+            wave: replace(
+                form,
+                questions=tuple(
+                    replace(q, list_name="", choices_file=q.choices_file or file)
+                    if q.column == unit and q.type == "select_one"
+                    else q
+                    for q in form.questions
+                ),
+            )
+            for wave, form in survey.questionnaires.items()
+        }
     )
 
 

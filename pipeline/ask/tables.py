@@ -110,7 +110,7 @@ def _units(survey: Survey) -> Rows:
     units = survey.frame.units
     for unit in units.where(units.notna(), None).to_dict("records"):
         year = str(unit.get("population_year") or "")
-        known = {**unit, "name": unit["name_official"]}
+        known = {**unit, "name": unit.get("name_official") or unit["unit_id"]}
         known["population_year"] = int(year) if year.isdecimal() else None
         yield tuple(known.get(column) for column in COLUMNS["ask.unit"])
 
@@ -159,6 +159,7 @@ def _declarations(survey: Survey) -> Rows:
         "sponsor": survey.sponsor,
         "languages": " ".join(survey.languages),
         "groups": " ".join(survey.groups.by),
+        "strata": " ".join(survey.design.strata),
         "demonstration": "yes" if survey.demonstration else "no",
     }
     for key, value in single.items():

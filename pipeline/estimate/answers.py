@@ -212,7 +212,9 @@ class _Places:
         if self.members is None or (column is not None and column not in self.members):
             return None
         rows = self.members if column is None else self.members[self.members[column] == code]
-        return int(rows["N"].sum()) if "N" in rows else len(rows)
+        if "N" not in rows:
+            return len(rows)
+        return None if rows["N"].isna().any() else int(rows["N"].sum())
 
 
 def _strata(survey: Survey, places: _Places) -> tuple[Group, ...]:
@@ -229,10 +231,10 @@ def _strata(survey: Survey, places: _Places) -> tuple[Group, ...]:
             Group("stratum", code, (codes == code).to_numpy(), None) for code in sorted(set(codes))
         )
     cells = members[list(columns)].fillna("").astype(str).agg("/".join, axis=1)
-    size = members["N"] if "N" in members else pd.Series(1, index=members.index)
-    population = size.groupby(cells).sum()
+    size = members["N"] if "N" in members else pd.Series(1, index=members.index, dtype="Int64")
+    population = size.groupby(cells).agg(lambda sizes: sizes.sum(skipna=False))
     return tuple(
-        Group("stratum", str(code), (codes == code).to_numpy(), int(n))
+        Group("stratum", str(code), (codes == code).to_numpy(), None if pd.isna(n) else int(n))
         for code, n in population.sort_index().items()
     )
 

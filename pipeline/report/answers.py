@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from pipeline.report.brief import PERCENT_FROM, Brief
+from pipeline import texts
+from pipeline.report.brief import PERCENT_FROM, Brief, sentence_case
 from pipeline.report.counts import Count
 from pipeline.report.figures import Dots, dot_chart
 from pipeline.report.page import (
@@ -22,7 +23,6 @@ from pipeline.report.page import (
     Table,
 )
 from pipeline.report.release import NETWORK, Asked, Group
-from pipeline.texts import number
 
 # A list this long is a register of places or countries, not a set of answers to compare.
 LONGEST_LIST = 40
@@ -81,7 +81,10 @@ class Tabulated(Brief):
         return self.group_name(self.group)
 
     def _second_column(self) -> str:
-        return self.say("column.network" if self.is_compared() else "column.members")
+        return self._network_column() if self.is_compared() else self.say("column.members")
+
+    def _network_column(self) -> str:
+        return self.by_unit_kind("column.network")
 
     def _policy_row(self, policy: Asked, count: Count, *, beside: bool) -> Row:
         cells = [self.counted(count)]
@@ -100,7 +103,7 @@ class Tabulated(Brief):
         second = (
             [self.numbers().in_force(policy) for policy, _ in rows] if self.is_compared() else []
         )
-        series = [own, self._dots(self.say("column.network"), second)] if second else [own]
+        series = [own, self._dots(self._network_column(), second)] if second else [own]
         chart = dot_chart(
             [self.question(policy) for policy, _ in rows],
             series,
@@ -154,7 +157,7 @@ class Tabulated(Brief):
     def _distribution(self, section: str, questions: Sequence[Asked]) -> Table:
         columns = [self.say("column.answer"), self._first_share_column()]
         if self.is_compared():
-            columns.append(self.say("column.network"))
+            columns.append(self._network_column())
         blocks = tuple(self._choices(question) for question in questions)
         several = any(question.type != "select_one" for question in questions)
         notes = [self.say("S-08", p100=self.percent(1))] if several else []
@@ -215,14 +218,16 @@ class Tabulated(Brief):
         if not results or question.repeat:
             return None
         base = results[0].n
-        cells = [Cell(number(base, self.locale) if base is not None else f"[{results[0].shown}]")]
+        cells = [
+            Cell(texts.number(base, self.locale) if base is not None else f"[{results[0].shown}]")
+        ]
         for result in found:
             if result is None:
                 cells.append(Cell("[x]"))
             elif result.shown != "yes" or result.estimate is None:
                 cells.append(Cell(f"[{result.shown if result.shown != 'yes' else 'x'}]"))
             else:
-                cells.append(Cell(number(result.estimate, self.locale, 1)))
+                cells.append(Cell(texts.number(result.estimate, self.locale, 1)))
         return Row(Cell(self.question(question)), tuple(cells))
 
     # --- who answered -----------------------------------------------------------------------------
@@ -234,8 +239,10 @@ class Tabulated(Brief):
             rows = [self._response_row(group) for group in groups]
             if not rows:
                 continue
-            columns = (self.group_kind(kind).capitalize(), self.say("column.answered"))
-            caption = self.say("caption.by_group", group=self.group_kind(kind))
+            columns = (sentence_case(self.group_kind(kind)), self.say("column.answered"))
+            caption = self.group_kind(kind)
+            if f"group.{kind}" in texts.keys("en"):
+                caption = self.say("caption.by_group", group=caption)
             table = Table(caption, columns, ("text", "mark"), (Block("", tuple(rows)),))
             parts.append(table)
         heading = Heading(self.say("heading.who_answered"))
@@ -243,7 +250,9 @@ class Tabulated(Brief):
 
     def _response_row(self, group: Group) -> Row:
         answered, total = self.release.response(self.wave, group)
-        cell = self.counted_of(answered, total) if total else Cell(number(answered, self.locale))
+        cell = (
+            self.counted_of(answered, total) if total else Cell(texts.number(answered, self.locale))
+        )
         return Row(Cell(self.group_name(group)), (cell,))
 
     def counted_of(self, answered: int, total: int) -> Cell:

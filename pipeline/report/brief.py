@@ -22,6 +22,11 @@ _MARKUP = re.compile(r"</?(?:b|i|u|em|strong|span|font|br|p|h[1-6])\b[^>]*>|\*\*
 _REFERENCE = re.compile(r"\$?\{[^}]*\}")
 
 
+def sentence_case(text: str) -> str:
+    """The first letter as at the beginning of a sentence, the others as they are."""
+    return text[:1].upper() + text[1:]
+
+
 @dataclass(frozen=True)
 class Brief:
     """One brief in one language; subclasses add the sections of their kind."""
@@ -110,6 +115,12 @@ class Brief:
             return self.say(f"group.{kind}")
         return self.label(kind, "short", "label")
 
+    def kind_name(self, kind: str) -> str:
+        """What a kind of brief is called."""
+        return (
+            self.by_unit_kind("brief.network") if kind == "network" else self.say(f"brief.{kind}")
+        )
+
     # --- facts ------------------------------------------------------------------------------------
     @property
     def unit_kind(self) -> str:
@@ -187,7 +198,7 @@ class Brief:
     # --- parts every brief has --------------------------------------------------------------------
     def front_of(self, entity: str, title: str, lead: Iterable[str] = ()) -> Section:
         """Head of the page, then the sentences that sum it up."""
-        kind = self.say(f"brief.{self.kind}")
+        kind = self.kind_name(self.kind)
         subject = f"{kind} {self.wave}" if self.is_dated else kind
         survey = self.survey_title()
         kicker = [survey, kind, self.say("title.round", wave=self.wave) if self.is_dated else ""]

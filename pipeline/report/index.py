@@ -87,6 +87,8 @@ def _page(
         .get_template("index.html.j2")
         .render(
             say=brief.say,
+            by_unit_kind=brief.by_unit_kind,
+            has_governments=brief.unit_kind == "institution",
             language=brief.spoken,
             heading=heading,
             coverage=coverage,
@@ -124,8 +126,10 @@ def _lines(brief: Brief, rows: Sequence[dict[str, Any]]) -> list[_Line]:
 def _line(
     brief: Brief, kind: str, group_kind: str, code: str, briefs: Sequence[dict[str, Any]]
 ) -> _Line:
-    if kind in KINDS[:2]:
-        return _Line(kind, brief.say(f"index.{kind}"), "", briefs)
+    if kind == "network":
+        return _Line(kind, brief.by_unit_kind("index.network"), "", briefs)
+    if kind == "quality":
+        return _Line(kind, brief.say("index.quality"), "", briefs)
     if kind == "group":
         country = brief.group_name((group_kind, code)) if group_kind == "country" else ""
         return _Line(kind, brief.group_name((group_kind, code)), country, briefs)
@@ -143,7 +147,7 @@ def _shown(brief: Brief, line: _Line, threshold: int) -> dict[str, Any]:
     else:
         said = ""
     return {
-        "kind": brief.say(f"index.{line.kind}"),
+        "kind": brief.say(f"index.{line.kind}") if line.kind in KINDS[2:] else "",
         "name": line.name,
         "country": line.country,
         "state": brief.say(f"brief_state.{state}"),

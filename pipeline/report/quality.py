@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
-from pipeline.report.brief import Brief
+from pipeline.report.brief import Brief, sentence_case
 from pipeline.report.page import Block, Cell, Heading, Row, Section, Sentences, Table
 from pipeline.report.reading import reading
 from pipeline.texts import number
@@ -118,7 +118,7 @@ class QualityBrief(Brief):
         )
 
     def _row(self, head: str, *cells: str) -> Row:
-        return Row(Cell(head[:1].upper() + head[1:]), tuple(Cell(cell) for cell in cells))
+        return Row(Cell(sentence_case(head)), tuple(Cell(cell) for cell in cells))
 
     def reasons(self) -> Section:
         """Records by reason, in words."""

@@ -1,4 +1,4 @@
-"""What every page must be: about the right government, complete, escaped, whole without a network."""
+"""What every page must be: about the right government, complete, escaped, whole by itself."""
 
 import re
 from pathlib import Path

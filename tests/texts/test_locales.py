@@ -1,6 +1,6 @@
 """Numbers and dates follow language and territory, as CLDR writes them."""
 
-from datetime import date as Date
+import datetime
 
 from pipeline.texts import date, locale_for, number, percent
 from tests.markdown import table
@@ -34,7 +34,7 @@ def test_halves_are_rounded_away_from_zero() -> None:
 
 
 def test_a_date_is_written_in_words() -> None:
-    day = Date(2026, 9, 30)
+    day = datetime.date(2026, 9, 30)
     assert date(day, "es_UY") == "30 de setiembre de 2026"
     assert date(day, "fr_FR") == "30 septembre 2026"
 

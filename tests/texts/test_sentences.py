@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from pipeline.errors import Effect, Problem
 from pipeline.texts import LANGUAGES, TextMissingError, keys, say, typeset
 from tests.markdown import table
 
@@ -88,3 +89,9 @@ def test_french_is_set_by_the_build_and_setting_twice_changes_nothing() -> None:
         assert typeset(row["written"], "fr") == row["set"]
         assert typeset(row["set"], "fr") == row["set"]
     assert typeset("L'état : 24 %", "es") == "L'état : 24\u00a0%"
+
+
+def test_every_reason_of_a_record_or_of_a_set_aside_answer_has_its_words() -> None:
+    told = {Effect.RECORD, Effect.ERROR}
+    codes = {f"reason.{problem.name}" for problem in Problem if problem.effect in told}
+    assert codes - set(keys("en")) == set()
