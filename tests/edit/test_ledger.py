@@ -35,7 +35,12 @@ FORM = (
     """,
 )
 DECLARED = {
-    "survey.toml": '[key]\nunit = "city"\nconsent = { question = "consent" }\n',
+    "survey.toml": """
+unit_kind = "institution"
+[key]
+unit = "city"
+consent = { question = "consent" }
+"""
 }
 
 
