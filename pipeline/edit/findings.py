@@ -77,7 +77,7 @@ def list_open_matters(
     """edit.open_matter: violations and quarantined submissions of named units, for a focal point.
 
     `received` repeats a number, date or code as it came; personal and free text stays out. A survey
-    of persons has no unit that could be asked.
+    of persons has nobody to be asked: no answer of theirs leaves the confidential file.
     """
     named = ledger[ledger["unit_id"] != ""]
     units = dict(zip(named["submission_id"], named["unit_id"], strict=True))
@@ -99,7 +99,7 @@ def list_open_matters(
         row_id="", question=survey.key.unit, code=stuck["reason"], severity="error", received=""
     )
     matters = pd.concat([matters[MATTER], stuck[MATTER]])
-    named = matters[matters["unit_id"] != ""]
+    named = matters[(matters["unit_id"] != "") & (survey.unit_kind != "person")]
     return named.sort_values(MATTER[:6], kind="stable", ignore_index=True)
 
 

@@ -219,12 +219,13 @@ def _one_per_unit(
 ) -> tuple[Outcomes, list[int]]:
     """One answer per unit, by decisions.csv, else by the declared rule."""
     key = survey.key.unit
-    is_free = survey.key.one_per_unit == "none" or survey.record == "event"
-    if is_free or not key or key not in rows:
+    # Many persons of one stratum answer; so do the events of one government.
+    is_free = survey.unit_kind == "person" and survey.key.one_per_unit == "none"
+    if is_free or survey.record == "event" or not key or key not in rows:
         return {}, []
     outcomes: Outcomes = {}
     several: list[int] = []
-    named = rows[rows[key].fillna("") != ""]
+    named = rows[(rows[key].fillna("") != "") & rows.duplicated(key, keep=False)]
     for _, answers in named.groupby(key, sort=False):
         copy = _newest_first(answers).duplicated("content_sha256")
         copies = copy.index[copy]
@@ -241,6 +242,8 @@ def _choose(rule: str, answers: pd.DataFrame, decided: frozenset[str]) -> Outcom
     if kept.any():
         outcome = Outcome("superseded", Problem.decided_by_hand)
         return dict.fromkeys(answers.index[~kept], outcome)
+    if rule == "none":
+        return {}
     if rule == "by_hand":
         return _quarantine(answers.index, Problem.tie_of_answers)
     if rule == "first":

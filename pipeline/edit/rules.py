@@ -33,8 +33,7 @@ def judge_rules(
         *around, _ = levels[repeat]
         present = {column for level in levels[repeat] for column in sheets[level].columns}
         sql = rules_sql(form, views[repeat], present, repeat, [views[level] for level in around])
-        said = con.execute(sql).df().set_index("record_id").reindex(rows.index)
-        judged[repeat] = pd.concat([rows, said.apply(_three_valued)], axis=1)
+        judged[repeat] = pd.concat([rows, _ask(con, sql).reindex(rows.index)], axis=1)
     for view in views.values():
         con.unregister(view)
     return judged
@@ -52,7 +51,9 @@ def _with_parents(rows: pd.DataFrame, outer: pd.DataFrame | None) -> pd.DataFram
     return rows.assign(parent_record_id=found)
 
 
-def _three_valued(said: pd.Series) -> pd.Series:
-    """True, False and None as they are: comparing them with == is then plain."""
-    known = said.astype("boolean")
-    return known.astype("object").where(known.notna(), None)
+def _ask(con: duckdb.DuckDBPyConnection, sql: str) -> pd.DataFrame:
+    """True, False and None as they are, by record_id: comparing them with == is then plain."""
+    found = con.execute(sql)
+    columns = [name for name, *_ in found.description or ()]
+    said = pd.DataFrame(found.fetchall(), columns=pd.Index(columns), dtype="object")
+    return said.set_index(said.pop("record_id").astype("int64"))

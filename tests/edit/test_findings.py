@@ -21,6 +21,7 @@ FORM = (
     | yn        | yes  | Yes   |
     """,
 )
+INSTITUTIONS = {"survey.toml": 'unit_kind = "institution"\n[key]\nunit = "city"\n'}
 ANSWERS = """
     | submission_id | city | money     | phone    | words              | plan          |
     |---------------|------|-----------|----------|--------------------|---------------|
@@ -31,7 +32,7 @@ ANSWERS = """
 
 
 def test_a_government_is_asked_and_no_person_is_named(tmp_path: Path, work: Work) -> None:
-    edited(tmp_path, work, FORM, ANSWERS, {"survey.toml": '[key]\nunit = "city"\n'})
+    edited(tmp_path, work, FORM, ANSWERS, INSTITUTIONS)
     asked = work.members.execute(
         "SELECT unit_id, question, code, severity, received FROM edit.open_matter"
     ).fetchall()
@@ -47,7 +48,8 @@ def test_a_government_is_asked_and_no_person_is_named(tmp_path: Path, work: Work
 
 
 def test_persons_are_counted_and_never_asked_one_by_one(tmp_path: Path, work: Work) -> None:
-    edited(tmp_path, work, FORM, ANSWERS)
+    strata = '[key]\nunit = "city"\none_per_unit = "none"\n'
+    edited(tmp_path, work, FORM, ANSWERS, {"survey.toml": strata})
     assert work.members.execute("SELECT * FROM edit.open_matter").fetchall() == []
     told = work.members.execute(
         "SELECT question, code, severity, count, submissions, records FROM edit.summary "
@@ -61,7 +63,7 @@ def test_persons_are_counted_and_never_asked_one_by_one(tmp_path: Path, work: Wo
 
 
 def test_the_summary_counts_verdicts_states_and_units(tmp_path: Path, work: Work) -> None:
-    edited(tmp_path, work, FORM, ANSWERS, {"survey.toml": '[key]\nunit = "city"\n'})
+    edited(tmp_path, work, FORM, ANSWERS, INSTITUTIONS)
     counted = work.members.execute(
         "SELECT kind, question, code, count FROM edit.summary "
         "WHERE kind IN ('verdict', 'reason', 'unit') OR question = 'money' AND kind = 'state'"

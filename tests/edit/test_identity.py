@@ -26,13 +26,13 @@ CITY = (
     """,
 )
 KEY = """
+unit_kind = "institution"
 [key]
 unit = "city"
 consent = { question = "consent" }
 """
 FRAME = {
     "survey.toml": f"""
-unit_kind = "institution"
 {KEY}
 [frame]
 file = "frame.csv"

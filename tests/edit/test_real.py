@@ -13,7 +13,11 @@ from pipeline.edit import edit
 from pipeline.store import Work, connect
 from tests.edit.batch import rows
 
-DECLARED = Path(__file__).parent.parent / "surveys/reach_wash/survey.toml"
+DECLARED = """
+[[wave]]
+id = "2021-07"
+closes = 2021-07-15
+"""
 LOG = """
 [cleaning_log]
 old_value = "optional"
@@ -45,7 +49,7 @@ def _run(source: Path, root: Path, log: str) -> Work:
     raw.mkdir()
     shutil.copyfile(source / "questionnaire.xlsx", folder / "questionnaire.xlsx")
     shutil.copyfile(source / "raw_export.xlsx", raw / "raw_export.xlsx")
-    (folder / "survey.toml").write_text(DECLARED.read_text() + log)
+    (folder / "survey.toml").write_text(DECLARED + log)
     if log:
         shutil.copyfile(source / "cleaning_log.csv", folder / "cleaning_log.csv")
     names = ("confidential", "members", "survey")
