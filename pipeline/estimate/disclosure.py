@@ -273,6 +273,8 @@ class _Control:
         for g, k in np.argwhere(~hidden & table.is_open[:, None]):
             if digits := self._digits(table, weight, g, k):
                 result[g, k] = f"rounded{digits}"
+                if len(np.unique(weight[table.groups[g]])) == 1:
+                    continue  # a multiple of the count, which is shown: nothing new
                 inside = np.where(table.groups[g], weight, 0.0)
                 slack = 10.0**-digits * float(inside @ table.size)
                 sums.append(WeightedSum(int(k), inside, slack))

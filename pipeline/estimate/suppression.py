@@ -4,6 +4,8 @@ The attacker knows every shown count, the base of every group and how the unknow
 over the finest cells (atoms); what is left is a linear programme, whose minimum and maximum bound
 each hidden count. Counts are hidden, cheapest first, until every protected one has a wide enough
 range: greedy, checked by the attacker's own programme, so the end is safe by construction.
+In a table of many atoms exchanges between two atoms take the programme's place: each is another
+table with the same shown counts, so what they prove is true, and a little more is hidden.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from pipeline.estimate.design import Floats, Mask
 
 Cell = tuple[int, int]  # group, choice
+MANY_ATOMS = 40  # above it programmes take minutes, exchanges seconds
 
 
 @dataclass(frozen=True)
@@ -109,17 +112,22 @@ def exposed(
     low, high = np.array([table.counts, table.counts]) if proven is None else proven
     if len(table.size) == 1 and not sums:
         _bound_one_atom(table, hidden, low, high)
-    constraints = _published(table, hidden, sums)
+    uses_programme = 1 < len(table.size) <= MANY_ATOMS or bool(sums)
+    constraints = _published(table, hidden, sums) if uses_programme else ()
+
+    def is_narrow(g: int, k: int) -> bool:
+        return bool(high[g, k] - low[g, k] < table.width[g] - 1e-6)
+
     failing = []
     for g, k in targets:
-        for sign in (1.0, -1.0):
-            if high[g, k] - low[g, k] >= table.width[g] - 1e-6:
-                break
-            if len(table.size) > 1 or sums:
+        if not sums:
+            _exchange(table, hidden, (g, k), low, high)
+        for sign in (1.0, -1.0) if uses_programme else ():
+            if is_narrow(g, k):
                 found = table.groups @ _extreme(table, constraints, (g, k), sign)
                 np.minimum(low, found, out=low)
                 np.maximum(high, found, out=high)
-        if high[g, k] - low[g, k] < table.width[g] - 1e-6:
+        if is_narrow(g, k):
             failing.append((g, k))
     return failing
 
@@ -131,6 +139,31 @@ def _bound_one_atom(table: Table, hidden: Mask, low: Floats, high: Floats) -> No
             low[g, k], high[g, k] = 0, table.size[0]
         elif hidden[g].sum() > 1:
             low[g, k], high[g, k] = 0, table.counts[g][hidden[g]].sum()
+
+
+def _exchange(table: Table, hidden: Mask, cell: Cell, low: Floats, high: Floats) -> None:
+    """Widen the range of one cell by moving answers between an atom of its group and others.
+
+    What atom h gives from choice j to choice k, others outside the group give back from k to j.
+    Only counts of groups that hold one of the two atoms change: they must be hidden at j and k.
+    """
+    g, k = cell
+    shown = (~hidden & table.is_open[:, None]).astype(float)
+    count = table.counts[g, k]
+    if not table.is_exclusive:
+        unknown = np.column_stack([table.unknown[:, k], table.size - table.unknown[:, k]])
+        shown, k = np.column_stack([shown[:, k], np.zeros(len(shown))]), 0
+    else:
+        unknown = table.unknown
+    for h in np.flatnonzero(table.groups[g]):
+        differs = (table.groups ^ table.groups[:, [h]]).astype(float)
+        is_free = (differs.T @ shown == 0) & ~table.groups[g][:, None]  # (H, K)
+        partner = is_free & is_free[:, [k]]
+        up = np.minimum(unknown[h], (partner * unknown[:, [k]]).sum(axis=0))
+        down = np.minimum(unknown[h, k], (partner * unknown).sum(axis=0))
+        up[k] = down[k] = 0
+        high[cell] = max(high[cell], count + up.max())
+        low[cell] = min(low[cell], count - down.max())
 
 
 def _extreme(
