@@ -107,9 +107,10 @@ def registry(survey: Survey) -> str:
     """The units as the CSV that select_one_from_file reads.
 
     Columns: `name`, `label`, `label_es` … for each language of the survey, and `country`, which a
-    form may pull into its data (`pulldata`). Form clients show `label`, the official name; they make XML elements of the headers, so that `label::Español (es)`
-    stops ODK Collect from opening the form (getodk/collect#4266). A label holds the country too,
-    since governments of different countries share names.
+    form may pull into its data (`pulldata`). Form clients show `label`, the official name; they
+    make XML elements of the headers, so that `label::Español (es)` stops
+    ODK Collect from opening the form (getodk/collect#4266). A label holds the country too, since
+    governments of different countries share names.
     """
     out = StringIO()
     writer = csv.writer(out, lineterminator="\n")

@@ -107,13 +107,11 @@ def exposed(
     `proven` (2, G, K), lowest and highest, is widened in place: hiding more keeps it true.
     """
     targets = [(int(g), int(k)) for g, k in np.argwhere(table.protected & table.is_open[:, None])]
-    if not targets:
-        return []
     low, high = np.array([table.counts, table.counts]) if proven is None else proven
     if len(table.size) == 1 and not sums:
         _bound_one_atom(table, hidden, low, high)
     uses_programme = 1 < len(table.size) <= MANY_ATOMS or bool(sums)
-    constraints = _published(table, hidden, sums) if uses_programme else ()
+    constraints = _published(table, hidden, sums) if uses_programme and targets else ()
 
     def is_narrow(g: int, k: int) -> bool:
         return bool(high[g, k] - low[g, k] < table.width[g] - 1e-6)

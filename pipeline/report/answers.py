@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from pipeline import texts
-from pipeline.report.brief import PERCENT_FROM, Brief, sentence_case
+from pipeline.report.brief import NAMED_ONLY, PERCENT_FROM, Brief, sentence_case
 from pipeline.report.counts import Count
 from pipeline.report.figures import Dots, dot_chart
 from pipeline.report.page import (
@@ -218,9 +218,8 @@ class Tabulated(Brief):
         if not results or question.repeat:
             return None
         base = results[0].n
-        cells = [
-            Cell(texts.number(base, self.locale) if base is not None else f"[{results[0].shown}]")
-        ]
+        text = texts.number(base, self.locale) if base is not None else f"[{results[0].shown}]"
+        cells = [Cell(f"{text} {NAMED_ONLY}" if results[0].row_scope else text)]
         for result in found:
             if result is None:
                 cells.append(Cell("[x]"))

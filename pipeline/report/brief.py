@@ -17,6 +17,7 @@ from pipeline.report.release import NETWORK, Asked, Group, Release, Round
 
 # Below this base a percentage would say more than the answers do.
 PERCENT_FROM = 20
+NAMED_ONLY = "[n]"
 # Respondents never read these on paper: markup of the survey tool, references to other answers.
 _MARKUP = re.compile(r"</?(?:b|i|u|em|strong|span|font|br|p|h[1-6])\b[^>]*>|\*\*|__", re.IGNORECASE)
 _REFERENCE = re.compile(r"\$?\{[^}]*\}")
@@ -169,7 +170,8 @@ class Brief:
         mark = Mark("bar", count.share)
         if self.unit_kind == "person" and count.n >= PERCENT_FROM:
             return Cell(self.percent(count.share), mark)
-        return Cell(self.say("cell.of", count=count.count, total=count.n), mark)
+        text = self.say("cell.of", count=count.count, total=count.n)
+        return Cell(f"{text} {NAMED_ONLY}" if count.is_named else text, mark)
 
     def estimated(self, count: Count) -> Cell:
         """A weighted share of all members with its interval."""
@@ -187,11 +189,12 @@ class Brief:
 
     def explained(self, cells: Iterable[Cell]) -> tuple[str, ...]:
         """What the signs in square brackets mean, as far as these cells hold any."""
-        shown = {cell.text for cell in cells}
+        shown = {cell.text[cell.text.rfind("[") :] for cell in cells if "[" in cell.text}
         legend: dict[str, Callable[[], str]] = {
             "[c]": lambda: f"{self.by_unit_kind('S-12', k=self.threshold)} · {self.say('S-02')}",
             "[x]": lambda: self.say("S-09"),
             "[z]": lambda: self.say("S-10"),
+            NAMED_ONLY: lambda: self.say("S-22"),
         }
         return tuple(text() for sign, text in legend.items() if sign in shown)
 

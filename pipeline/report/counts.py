@@ -20,6 +20,7 @@ class Count:
     low: float | None = None
     high: float | None = None
     shown: str = SHOWN  # c suppressed, x not available, z not applicable
+    is_named: bool = False  # counts only the governments that agreed to be named
 
     @property
     def is_shown(self) -> bool:
@@ -39,13 +40,21 @@ class Numbers:
     group: Group
 
     def share(self, column: str, choice: str, *, weighted: bool = False) -> Count:
-        """Of those who answered a question, how many chose one choice."""
+        """Of those who answered a question, how many chose one choice.
+
+        Where the others would be found by subtraction, of those who agreed to be named.
+        """
         found = [
             row
-            for row in self.release.of_group(self.wave, self.group, column)
+            for row in self._rows(column)
             if row.statistic == "share" and row.choice == choice and row.is_weighted == weighted
         ]
         return _count(found[0]) if found else NOT_AVAILABLE
+
+    def _rows(self, column: str) -> list[Result]:
+        """The rows of a question, shown ones about the named before hidden ones about all."""
+        rows = self.release.of_group(self.wave, self.group, column)
+        return sorted(rows, key=lambda row: (row.shown != SHOWN, row.row_scope))
 
     def in_force(self, question: Asked, *, weighted: bool = False) -> Count:
         """Of those who answered, how many state that a policy is in force.
@@ -57,7 +66,7 @@ class Numbers:
 
     def statistic(self, column: str, statistic: str) -> Result | None:
         """An unweighted mean, median or other number of a question."""
-        for row in self.release.of_group(self.wave, self.group, column):
+        for row in self._rows(column):
             if row.statistic == statistic and not row.is_weighted:
                 return row
         return None
@@ -74,7 +83,8 @@ def _count(row: Result) -> Count:
         return Count(shown=row.shown)
     n, count = row.n or 0, row.count or 0
     share = row.estimate if row.estimate is not None else (count / n if n else 0.0)
-    return Count(count, n, share, row.ci_low, row.ci_high)
+    is_named = row.row_scope == "named"
+    return Count(count, n, share, row.ci_low, row.ci_high, is_named=is_named)
 
 
 def _add(counts: Iterable[Count]) -> Count:
@@ -88,4 +98,5 @@ def _add(counts: Iterable[Count]) -> Count:
         sum(part.count for part in parts),
         parts[0].n,
         min(1.0, sum(part.share for part in parts)),
+        is_named=parts[0].is_named,
     )

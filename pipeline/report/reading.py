@@ -144,13 +144,13 @@ def _results(
 ) -> dict[tuple[str, Group], dict[str, tuple[Result, ...]]]:
     columns = """wave, group_kind, group_code, result_id, subject_kind, subject, choice, statistic,
         is_weighted, count, n, population, base, estimate, ci_low, ci_high, ci_level, shown,
-        reason"""
+        reason, row_scope"""
     only = """WHERE coalesce(versus_wave, '') = '' AND coalesce(versus_group, '') = ''
-        AND coalesce(row_scope, '') = '' """
+        AND coalesce(row_scope, '') IN ('', 'named') """
     found: dict[tuple[str, Group], dict[str, list[Result]]] = {}
     for wave, kind, code, *row in _rows(con, "estimate.result", columns, only):
         row[3] = row[3] or ""  # choice
-        row[-1] = row[-1] or ""  # reason
+        row[-2:] = [text or "" for text in row[-2:]]  # reason, row_scope
         result = Result(*row)
         group = found.setdefault((wave, (kind, code or "all")), {})
         group.setdefault(result.subject, []).append(result)

@@ -83,6 +83,7 @@ class Result:
     ci_level: float | None
     shown: str
     reason: str
+    row_scope: str = ""  # `named`: counts only the governments that agreed to be named
 
 
 @dataclass(frozen=True)
