@@ -17,6 +17,11 @@ from tests import browser
 
 PROJECT = Path(__file__).parent.parent
 TRUTH = PROJECT / "tests/demo/truth"
+# Plausibility rules of this one survey wait for a general way to declare them.
+NOT_YET = {
+    *("framework_year_after_reference", "reach_above_population", "service_not_held"),
+    *("own_country_among_origins", "share_unusual"),
+}
 LANGUAGES = ("es", "pt", "en", "fr")
 
 
@@ -101,6 +106,41 @@ def pages(release: Path, *folders: str) -> Iterator[tuple[Path, str]]:
             yield path, path.read_text(encoding="utf-8")
 
 
+def test_the_ledger_agrees_with_the_truth_record_by_record(release: Path) -> None:
+    con = store.connect(store.database_path(release, "confidential"), read_only=True)
+    found = con.execute(
+        "SELECT l.wave, f.path, record_number, verdict, reason FROM edit.ledger l "
+        "JOIN collect.file f USING (file_id) WHERE repeat = '' ORDER BY ALL"
+    ).fetchall()
+    con.close()
+    with (TRUTH / "records.csv").open(encoding="utf-8") as file:
+        planned = [
+            (row["wave"], row["file"], int(row["record_number"]), row["verdict"], row["reason"])
+            for row in csv.DictReader(file)
+        ]
+    ended = [(wave, Path(path).name, *rest) for wave, path, *rest in found]
+    assert sorted(ended) == sorted(planned)
+    with (release / "confidential/ledger.csv").open(encoding="utf-8") as file:
+        lines = list(csv.DictReader(file))
+    assert sum(line["repeat"] == "" for line in lines) == len(planned)
+
+
+def test_planted_faults_are_found_cell_by_cell(release: Path) -> None:
+    con = store.connect(store.database_path(release, "confidential"), read_only=True)
+    found = set(
+        con.execute("SELECT submission_id, row_id, question, code FROM edit.violation").fetchall()
+    )
+    con.close()
+    with (TRUTH / "faults.csv").open(encoding="utf-8") as file:
+        planned = [
+            (row["submission_id"], row["row_id"], row["question"], row["code"])
+            for row in csv.DictReader(file)
+            if row["code"] and row["is_in_log"] == "0" and row["code"] not in NOT_YET
+        ]
+    assert len(planned) > 20
+    assert not [fault for fault in planned if fault not in found]
+
+
 def test_the_index_says_who_answered_and_why_briefs_are_withheld(release: Path) -> None:
     for language in LANGUAGES:
         name = "index.html" if language == "es" else f"index.{language}.html"
@@ -140,7 +180,9 @@ def test_no_person_leaves_the_confidential_folder(release: Path) -> None:
 
 def test_no_government_that_stays_in_totals_is_named_in_public(release: Path) -> None:
     con = store.connect(store.database_path(release, "members"), read_only=True)
-    hidden = con.execute("SELECT unit_id FROM estimate.unit WHERE is_named = false").fetchall()
+    hidden = con.execute(
+        "SELECT unit_id FROM estimate.unit GROUP BY unit_id HAVING NOT bool_or(is_named)"
+    ).fetchall()
     con.close()
     assert len(hidden) >= 27
     for path in [*release.glob("results/*"), *release.glob("briefs/public/*")]:
@@ -183,7 +225,9 @@ def test_a_plain_papermill_run_works_as_well(release: Path, out: Path, tmp_path:
     )
     assert done.returncode == 0, done.stderr[-2000:]
     outputs = json.loads((tmp_path / "out.ipynb").read_text(encoding="utf-8"))["cells"]
-    assert any("text/html" in output.get("data", {}) for c in outputs for output in c["outputs"])
+    assert any(
+        "text/html" in output.get("data", {}) for c in outputs for output in c.get("outputs", [])
+    )
 
 
 def extreme_pages(release: Path) -> list[Path]:

@@ -73,8 +73,15 @@ def _is_broken_off(wave: WaveAnswers) -> Mask:
 
 
 def unit_answers(wave: WaveAnswers) -> pd.DataFrame:
-    """estimate.unit_answer: all answers and empty cells of each unit, without direct data."""
-    return _answers(wave, lambda question: question.pii != "direct", np.ones(len(wave.known), bool))
+    """estimate.unit_answer: all answers and empty cells of each unit, without personal data.
+
+    A free text that may hold some stays where it is until a person has released it.
+    """
+    return _answers(wave, _is_impersonal, np.ones(len(wave.known), bool))
+
+
+def _is_impersonal(question: Question) -> bool:
+    return question.pii != "direct" and not (question.pii and question.type == "text")
 
 
 def named_answers(survey: Survey, wave: WaveAnswers) -> pd.DataFrame:

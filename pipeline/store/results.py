@@ -25,7 +25,9 @@ def versions() -> dict[str, str]:
 
 
 def write_results(folder: Path, languages: Sequence[str], *, demonstration: bool) -> None:
-    """Write results/ of a work folder from its survey.duckdb, every file in a fixed order of rows.
+    """Write results/ of a work folder from its survey.duckdb, and confidential/ledger.csv.
+
+    Every file has a fixed order of rows.
 
     Args:
         folder: the work folder.
@@ -46,6 +48,9 @@ def write_results(folder: Path, languages: Sequence[str], *, demonstration: bool
     for language in languages:
         sql = _codebook(stamp, language)
         resources.append(_write(con, sql, target / f"codebook.{language or 'en'}.csv"))
+    con.close()
+    con = connect(database_path(folder, "confidential"), read_only=True)
+    _write(con, "SELECT * FROM edit.ledger ORDER BY record_id", folder / "confidential/ledger.csv")
     con.close()
     package: dict[str, Any] = {"profile": "data-package", "resources": resources}
     if demonstration:
