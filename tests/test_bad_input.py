@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from pipeline.cli import app
+from pipeline.report import Tally
 from tests.forms import write_form
 
 FORM = """
@@ -116,6 +117,7 @@ def test_a_missing_frame_column(place: Place) -> None:
 def test_a_survey_that_is_not_there(place: Place) -> None:
     done = CliRunner().invoke(app, ["run", "no_such_survey"])
     assert done.exit_code == 2
+    assert "unknown_survey" in done.stderr
     assert "migration_policies" in done.stderr
 
 
@@ -138,6 +140,51 @@ def test_too_much_quarantine_is_held_back(place: Place) -> None:
     more = "".join(f'"yes";"1";"{n}";"u-{n}";"2025-04-01T10:00:00"\r\n' for n in range(10, 15))
     (place.raw / "export.csv").write_text(twice + more, encoding="utf-8")
     refused(place, "too_much_quarantined", 15)
+
+
+def test_the_same_question_twice_in_one_place(place: Place) -> None:
+    form = FORM + "    | text | budget | Again | | |\n"
+    write_form(place.folder / "questionnaire.xlsx", form, CHOICES)
+    refused(place, "path_twice", 10)
+
+
+def test_a_workbook_without_a_survey_sheet(place: Place) -> None:
+    write_form(place.folder / "questionnaire.xlsx", "", CHOICES)
+    refused(place, "no_survey_sheet", 10)
+
+
+def test_a_tool_that_nobody_knows(place: Place) -> None:
+    refused(place, "unknown_tool", 2, "--tool", "abacus")
+
+
+def test_a_brief_that_fails(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    tally = Tally(1, 0, ((Path("public/network.en.html"), "ZeroDivisionError"),))
+    monkeypatch.setattr("pipeline.cli.report.report", lambda *_args, **_options: tally)
+    (place.raw / "export.csv").write_text(EXPORT.replace("100", "900"), encoding="utf-8")
+    refused(place, "brief_failed", 14)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"), [(OSError("disk full"), "no_room"), (KeyError("Ana"), "unexpected")]
+)
+def test_what_nobody_foresaw_is_one_line_without_a_value(
+    place: Place, monkeypatch: pytest.MonkeyPatch, error: Exception, code: str
+) -> None:
+    def fail(*_args: object) -> None:
+        raise error
+
+    monkeypatch.setattr("pipeline.cli.estimate.estimate", fail)
+    (place.raw / "export.csv").write_text(EXPORT.replace("100", "900"), encoding="utf-8")
+    refused(place, code, 20)
+    assert "Ana" not in place.run().output
+
+
+def test_a_ledger_that_does_not_add_up_is_never_published(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.cli.VERDICTS", ("superseded", "quarantined"))
+    (place.raw / "export.csv").write_text(EXPORT.replace("100", "900"), encoding="utf-8")
+    refused(place, "ledger_does_not_add_up", 15)
 
 
 def test_a_line_of_the_cleaning_log_that_matches_nothing(place: Place) -> None:

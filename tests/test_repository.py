@@ -60,6 +60,12 @@ def test_every_problem_has_a_code_a_text_and_a_remedy() -> None:
         assert problem.what and problem.remedy.endswith((".", "?"))
 
 
+def test_every_problem_is_produced_by_some_test() -> None:
+    tests = PROJECT / "tests"
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in tests.rglob("*.py"))
+    assert not [p.name for p in Problem if not re.search(rf"\b{p.name}\b", sources)]
+
+
 def test_a_finding_says_where_what_and_what_to_do_next() -> None:
     finding = Finding(Problem.another_run, file="lock", row=3, values={"process": 12})
     assert str(finding) == (
