@@ -25,7 +25,7 @@ PROBE = """() => {
   if (wide > 1) found.push(`page ${wide} px too wide`);
   for (const element of document.querySelectorAll('body *')) {
     const own = [...element.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
-    if (!own || element.closest('figure, script, style, .visually-hidden')) continue;
+    if (!own || element.closest('figure, script, style, .away')) continue;
     const style = getComputedStyle(element);
     if (style.display === 'none' || style.visibility === 'hidden') continue;
     const words = element.textContent.trim().slice(0, 40);
