@@ -21,8 +21,6 @@ from pipeline import ask, collect, edit, estimate, report, store
 from pipeline.errors import Effect, Exit, Finding, Problem, RelevoError
 
 PROJECT = Path(__file__).parent.parent
-VERDICTS = ("loaded", "superseded", "duplicate", "quarantined", "not_a_submission", "erased")
-ENOUGH = 0.8  # of the responses of the current release; below it a new one is held back
 
 app = typer.Typer(
     name="relevo",
@@ -117,11 +115,12 @@ def build(place: Place, options: Options, last: str) -> tuple[dict[str, Any], Pa
         with store.open_work(folder) as work:
             for room in _rooms(place, options, last):
                 room(survey, work)
-            counts = _count(work)
+            counts = store.count(work)
         summary: dict[str, Any] = {"release": release, "path": str(folder), **counts}
         if last != "report":
             return {**summary, "seconds": round(time.monotonic() - started, 1)}, folder
-        _hold_back(survey, summary, before, options)
+        limit = survey.quality.stop_quarantined_share
+        store.hold_back(summary, before, limit, allow_fewer=options.allow_fewer)
         summary |= _brief(survey, folder, options)
         summary["path"] = str(place.shelf.root / "releases" / release)
         store.write_results(folder, survey.languages, demonstration=survey.demonstration)
@@ -151,58 +150,6 @@ def _write_asked(survey: ask.Survey, work: store.Work) -> None:
     """The tables ask.*; this room does not know the store."""
     for name, frame in ask.tables(survey).items():
         store.write_table(work.survey, name, frame)
-
-
-def _count(work: store.Work) -> dict[str, Any]:
-    """The record counts of the summary, as far as the rooms have come."""
-
-    def one(sql: str) -> int:
-        row = work.confidential.execute(sql).fetchone()
-        return int(row[0] or 0) if row else 0
-
-    tables = {
-        f"{schema}.{name}"
-        for schema, name in work.confidential.execute(
-            "SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal"
-        ).fetchall()
-    }
-    counts: dict[str, Any] = {}
-    if "collect.file" in tables:
-        counts["files"] = one("SELECT count(*) FROM collect.file")
-        counts["records"] = one("SELECT count(*) FROM collect.record WHERE repeat = ''")
-        counts["repeat_rows"] = one("SELECT count(*) FROM collect.record WHERE repeat <> ''")
-    if "edit.ledger" in tables:
-        for verdict in VERDICTS:
-            counts[verdict] = one(
-                f"SELECT count(*) FROM edit.ledger WHERE repeat = '' AND verdict = '{verdict}'"
-            )
-        counts["responses"] = one("SELECT count(*) FROM edit.response")
-        counts["violations"] = one("SELECT count(*) FROM edit.violation")
-    return counts
-
-
-def _hold_back(
-    survey: ask.Survey, summary: dict[str, Any], before: dict[str, Any] | None, options: Options
-) -> None:
-    """Refuse to publish far fewer responses than before, or too much quarantine.
-
-    Raises:
-        RelevoError: ledger_does_not_add_up, far_fewer_responses, too_much_quarantined.
-    """
-    ended = sum(summary[verdict] for verdict in VERDICTS)
-    if ended != summary["records"]:
-        values: dict[str, object] = {"found": ended, "expected": summary["records"]}
-        raise RelevoError(Finding(Problem.ledger_does_not_add_up, values=values))
-    found = summary["responses"]
-    expected = before["summary"]["responses"] if before else 0
-    if found < ENOUGH * expected and not options.allow_fewer:
-        values = {"found": found, "expected": expected}
-        raise RelevoError(Finding(Problem.far_fewer_responses, values=values))
-    share = summary["quarantined"] / summary["records"] if summary["records"] else 0.0
-    limit = survey.quality.stop_quarantined_share
-    if share > limit:
-        values = {"found": f"{share:.0%}", "expected": f"{limit:.0%}"}
-        raise RelevoError(Finding(Problem.too_much_quarantined, values=values))
 
 
 def _brief(survey: ask.Survey, folder: Path, options: Options) -> dict[str, int]:
@@ -263,7 +210,7 @@ def _summarise(summary: dict[str, Any], *, as_json: bool, quiet: bool) -> None:
         typer.echo(json.dumps(summary, ensure_ascii=False))
     elif not quiet:
         if "records" in summary:
-            parts = [f"{summary[v]} {v.replace('_', ' ')}" for v in VERDICTS if v in summary]
+            parts = [f"{summary[v]} {v.replace('_', ' ')}" for v in store.VERDICTS if v in summary]
             console.print(
                 f"{summary['records']} records" + (" = " + " + ".join(parts)) * bool(parts)
             )

@@ -182,7 +182,7 @@ def test_what_nobody_foresaw_is_one_line_without_a_value(
 def test_a_ledger_that_does_not_add_up_is_never_published(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipeline.cli.VERDICTS", ("superseded", "quarantined"))
+    monkeypatch.setattr("pipeline.store.counts.VERDICTS", ("superseded", "quarantined"))
     (place.raw / "export.csv").write_text(EXPORT.replace("100", "900"), encoding="utf-8")
     refused(place, "ledger_does_not_add_up", 15)
 

@@ -206,17 +206,20 @@ def test_no_page_asks_another_server_for_anything(release: Path) -> None:
         assert "default-src 'none'" in text, path
 
 
-def test_a_plain_papermill_run_works_as_well(release: Path, out: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("notebook", ["brief_government", "explore"])
+def test_a_notebook_runs_in_plain_papermill_as_well(
+    release: Path, out: Path, tmp_path: Path, notebook: str
+) -> None:
     con = store.connect(store.database_path(release, "members"), read_only=True)
     row = con.execute(
         "SELECT unit_id FROM report.brief WHERE kind = 'government' ORDER BY ALL LIMIT 1"
     ).fetchone()
     con.close()
     assert row
-    command = [sys.executable, "-m", "papermill", "notebooks/brief_government.ipynb"]
-    options = ["-p", "survey", "migration_policies", "-p", "unit", row[0], "-p", "language", "es"]
+    unit = ["-p", "unit", row[0], "-p", "language", "es"] if notebook != "explore" else []
+    command = [sys.executable, "-m", "papermill", f"notebooks/{notebook}.ipynb"]
     done = subprocess.run(
-        [*command, str(tmp_path / "out.ipynb"), *options],
+        [*command, str(tmp_path / "out.ipynb"), "-p", "survey", "migration_policies", *unit],
         cwd=PROJECT,
         env={**os.environ, "RELEVO_OUT": str(out)},
         capture_output=True,
@@ -224,10 +227,10 @@ def test_a_plain_papermill_run_works_as_well(release: Path, out: Path, tmp_path:
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    outputs = json.loads((tmp_path / "out.ipynb").read_text(encoding="utf-8"))["cells"]
-    assert any(
-        "text/html" in output.get("data", {}) for c in outputs for output in c.get("outputs", [])
-    )
+    cells = json.loads((tmp_path / "out.ipynb").read_text(encoding="utf-8"))["cells"]
+    shown = {kind for c in cells for o in c.get("outputs", []) for kind in o.get("data", {})}
+    assert "text/html" in shown
+    assert notebook != "explore" or "application/vnd.plotly.v1+json" in shown
 
 
 def extreme_pages(release: Path) -> list[Path]:

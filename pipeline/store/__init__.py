@@ -1,5 +1,6 @@
 """store: the DuckDB files and their tables, the release and its pointer, safe writers."""
 
+from pipeline.store.counts import VERDICTS, count, hold_back
 from pipeline.store.database import Work, connect, connect_locked, literal, quote, write_table
 from pipeline.store.names import brief_name, hash8, slug
 from pipeline.store.release import (
@@ -15,14 +16,17 @@ from pipeline.store.tables import TABLES
 
 __all__ = [
     "TABLES",
+    "VERDICTS",
     "Shelf",
     "Work",
     "brief_name",
     "connect",
     "connect_locked",
+    "count",
     "database_path",
     "file_sha256",
     "hash8",
+    "hold_back",
     "literal",
     "open_work",
     "quote",

@@ -1,0 +1,68 @@
+"""What became of the records, counted; and what these counts forbid to publish."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipeline.errors import Finding, Problem, RelevoError
+from pipeline.store.database import Work
+
+VERDICTS = ("loaded", "superseded", "duplicate", "quarantined", "not_a_submission", "erased")
+ENOUGH = 0.8  # of the responses of the current release; below it a new one is held back
+
+
+def count(work: Work) -> dict[str, Any]:
+    """Files, records, verdicts, responses and violations, as far as the rooms have come."""
+
+    def one(sql: str) -> int:
+        row = work.confidential.execute(sql).fetchone()
+        return int(row[0] or 0) if row else 0
+
+    tables = {
+        f"{schema}.{name}"
+        for schema, name in work.confidential.execute(
+            "SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal"
+        ).fetchall()
+    }
+    counts: dict[str, Any] = {}
+    if "collect.file" in tables:
+        counts["files"] = one("SELECT count(*) FROM collect.file")
+        counts["records"] = one("SELECT count(*) FROM collect.record WHERE repeat = ''")
+        counts["repeat_rows"] = one("SELECT count(*) FROM collect.record WHERE repeat <> ''")
+    if "edit.ledger" in tables:
+        for verdict in VERDICTS:
+            counts[verdict] = one(
+                f"SELECT count(*) FROM edit.ledger WHERE repeat = '' AND verdict = '{verdict}'"
+            )
+        counts["responses"] = one("SELECT count(*) FROM edit.response")
+        counts["violations"] = one("SELECT count(*) FROM edit.violation")
+    return counts
+
+
+def hold_back(
+    counts: dict[str, Any], before: dict[str, Any] | None, limit: float, *, allow_fewer: bool
+) -> None:
+    """Refuse to publish records that do not add up, far fewer responses, or much quarantine.
+
+    Args:
+        counts: of the new release.
+        before: manifest of the current release, None where there is none.
+        limit: share of quarantined records above which nothing is published.
+        allow_fewer: publish with fewer responses all the same.
+
+    Raises:
+        RelevoError: ledger_does_not_add_up, far_fewer_responses, too_much_quarantined.
+    """
+    ended = sum(counts[verdict] for verdict in VERDICTS)
+    if ended != counts["records"]:
+        _refuse(Problem.ledger_does_not_add_up, ended, counts["records"])
+    responses = before["summary"]["responses"] if before else 0
+    if counts["responses"] < ENOUGH * responses and not allow_fewer:
+        _refuse(Problem.far_fewer_responses, counts["responses"], responses)
+    share = counts["quarantined"] / counts["records"] if counts["records"] else 0.0
+    if share > limit:
+        _refuse(Problem.too_much_quarantined, f"{share:.0%}", f"{limit:.0%}")
+
+
+def _refuse(problem: Problem, found: object, expected: object) -> None:
+    raise RelevoError(Finding(problem, values={"found": found, "expected": expected}))
