@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +27,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help=__doc__,
+    help="From a questionnaire and its exports to validated data, estimates and briefs.",
     epilog="Exit codes: "
     + " · ".join(f"{e.value} {e.name.lower().replace('_', ' ')}" for e in Exit),
 )
@@ -111,6 +111,8 @@ def build(place: Place, options: Options, last: str) -> tuple[dict[str, Any], Pa
         before = place.shelf.manifest()
         if last == "report" and before and before["release"] == release:
             return {**before["summary"], "seconds": 0.0}, place.shelf.current.resolve()
+        if not options.quiet:  # a rule that cannot be read is switched off, and that is said
+            _tell(_errors(ask.check(place.folder)))
         folder = place.shelf.start()
         with store.open_work(folder) as work:
             for room in _rooms(place, options, last):
@@ -198,10 +200,14 @@ def told(*, debug: bool) -> Iterator[None]:
         raise typer.Exit(Exit.ENVIRONMENT) from None
 
 
-def _tell(findings: Any) -> None:
+def _tell(findings: Iterable[Finding]) -> None:
     for finding in findings:
         console.print(f"[bold]{finding.problem.name}[/bold] ", end="")
         console.print(str(finding), markup=False)
+
+
+def _errors(findings: Iterable[Finding]) -> list[Finding]:
+    return [finding for finding in findings if finding.problem.effect is not Effect.WARNING]
 
 
 def _summarise(summary: dict[str, Any], *, as_json: bool, quiet: bool) -> None:
@@ -270,7 +276,7 @@ def check(survey: SurveyName, debug: Debug = False) -> None:
     with told(debug=debug):
         findings = ask.check(find(survey, None, None).folder)
         _tell(findings)
-        errors = [finding for finding in findings if finding.problem.effect is not Effect.WARNING]
+        errors = _errors(findings)
         console.print(f"{len(errors)} errors, {len(findings) - len(errors)} warnings")
         if errors:
             raise typer.Exit(Exit.QUESTIONNAIRE)
