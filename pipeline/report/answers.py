@@ -239,9 +239,9 @@ class Tabulated(Brief):
             if not rows:
                 continue
             columns = (sentence_case(self.group_kind(kind)), self.say("column.answered"))
-            caption = self.group_kind(kind)
+            caption = sentence_case(self.group_kind(kind))
             if f"group.{kind}" in texts.keys("en"):
-                caption = self.say("caption.by_group", group=caption)
+                caption = self.say("caption.by_group", group=self.group_kind(kind))
             table = Table(caption, columns, ("text", "mark"), (Block("", tuple(rows)),))
             parts.append(table)
         heading = Heading(self.say("heading.who_answered"))
