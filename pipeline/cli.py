@@ -98,11 +98,11 @@ def find(survey: str, raw: Path | None, out: Path | None) -> Place:
     return Place(name, folder, raw or PROJECT / "data/raw" / name, store.Shelf(root))
 
 
-def build(place: Place, options: Options, last: str) -> tuple[dict[str, Any], Path]:
+def build(place: Place, options: Options, last: str) -> dict[str, Any]:
     """Run the rooms up to `last`; with `report` the result is published as the current release.
 
     Returns:
-        The summary (the object of --json) and the folder it lies in.
+        The summary: the object of --json.
     """
     started = time.monotonic()
     survey = ask.read_survey(place.folder)
@@ -110,7 +110,7 @@ def build(place: Place, options: Options, last: str) -> tuple[dict[str, Any], Pa
         release = store.release_id(place.inputs(survey), {"tool": options.tool})
         before = place.shelf.manifest()
         if last == "report" and before and before["release"] == release:
-            return {**before["summary"], "seconds": 0.0}, place.shelf.current.resolve()
+            return _placed(before["summary"], place.shelf.current.resolve(), 0.0)
         if not options.quiet:  # a rule that cannot be read is switched off, and that is said
             _tell(_errors(ask.check(place.folder)))
         folder = place.shelf.start()
@@ -118,17 +118,21 @@ def build(place: Place, options: Options, last: str) -> tuple[dict[str, Any], Pa
             for room in _rooms(place, options, last):
                 room(survey, work)
             counts = store.count(work)
-        summary: dict[str, Any] = {"release": release, "path": str(folder), **counts}
+        summary: dict[str, Any] = {"release": release, **counts}
         if last != "report":
-            return {**summary, "seconds": round(time.monotonic() - started, 1)}, folder
+            return _placed(summary, folder, time.monotonic() - started)
         limit = survey.quality.stop_quarantined_share
         store.hold_back(summary, before, limit, allow_fewer=options.allow_fewer)
         summary |= _brief(survey, folder, options)
-        summary["path"] = str(place.shelf.root / "releases" / release)
         store.write_results(folder, survey.languages, demonstration=survey.demonstration)
         facts = {"survey": survey.name, "summary": summary, "versions": store.versions()}
         target = place.shelf.publish(release, facts)
-        return {**summary, "seconds": round(time.monotonic() - started, 1)}, target
+        return _placed(summary, target, time.monotonic() - started)
+
+
+def _placed(summary: dict[str, Any], folder: Path, seconds: float) -> dict[str, Any]:
+    """The summary with what differs between two builds, and so is in no manifest."""
+    return {**summary, "path": str(folder), "seconds": round(seconds, 1)}
 
 
 def _rooms(
@@ -242,7 +246,7 @@ def _command(last: str) -> Callable[..., None]:
         with told(debug=debug):
             place = find(survey, raw, out)
             options = Options(tool, jobs, allow_fewer, quiet)
-            summary, _folder = build(place, options, last)
+            summary = build(place, options, last)
             if last == "ask":
                 _write_generated(place)
             _summarise(summary, as_json=as_json, quiet=quiet)
@@ -291,7 +295,8 @@ def status(survey: SurveyName, out: OutFolder = None, debug: Debug = False) -> N
         if manifest is None:
             console.print(f"{place.name}: no release yet. Next: relevo run {survey}")
             return
-        _summarise({**manifest["summary"], "seconds": 0.0}, as_json=False, quiet=False)
+        summary = _placed(manifest["summary"], place.shelf.current.resolve(), 0.0)
+        _summarise(summary, as_json=False, quiet=False)
 
 
 @app.command()

@@ -94,10 +94,8 @@ def test_the_same_bytes_come_back(release: Path, tmp_path_factory: pytest.TempPa
     """Other folder, hash seed, time zone and locale; databases are compared by their rows."""
     other = tmp_path_factory.mktemp("elsewhere")
     run(other, PYTHONHASHSEED="7", TZ="Asia/Kathmandu", LC_ALL="C")
-    theirs = (other / "migration_policies/current/manifest.json").read_text(encoding="utf-8")
-    ours = (release / "manifest.json").read_text(encoding="utf-8")
-    path = re.compile(r'"path": "[^"]*"')
-    assert path.sub("", theirs) == path.sub("", ours)
+    theirs = other / "migration_policies/current/manifest.json"
+    assert theirs.read_bytes() == (release / "manifest.json").read_bytes()
 
 
 def pages(release: Path, *folders: str) -> Iterator[tuple[Path, str]]:

@@ -30,6 +30,14 @@ def run(folder: Path, raw: Path, out: Path) -> dict[str, Any]:
     return summary
 
 
+def query(release: Path, name: str, sql: str) -> list[tuple[Any, ...]]:
+    """The rows of one query on one of a release's databases."""
+    con = store.connect(store.database_path(release, name), read_only=True)
+    rows = con.execute(sql).fetchall()
+    con.close()
+    return rows
+
+
 @pytest.fixture(scope="module")
 def reach(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Path]:
     """632 real household interviews, July 2021, made with KoboToolbox."""
@@ -52,12 +60,12 @@ def test_every_interview_is_accounted_for(reach: tuple[dict[str, Any], Path]) ->
 
 
 def test_no_false_alarm_and_no_missed_blank(reach: tuple[dict[str, Any], Path]) -> None:
-    con = store.connect(store.database_path(reach[1], "confidential"), read_only=True)
-    rows = con.execute(
+    rows = query(
+        reach[1],
+        "confidential",
         "SELECT question, code, count(*) FROM edit.violation WHERE code IN "
-        "('answered_not_asked', 'required_unanswered', 'constraint_broken') GROUP BY ALL"
-    ).fetchall()
-    con.close()
+        "('answered_not_asked', 'required_unanswered', 'constraint_broken') GROUP BY ALL",
+    )
     assert sorted(rows) == [
         ("spend_piped", "required_unanswered", 437),
         ("water_source_cook", "required_unanswered", 1),
@@ -65,32 +73,30 @@ def test_no_false_alarm_and_no_missed_blank(reach: tuple[dict[str, Any], Path]) 
 
 
 def test_what_was_not_asked_is_not_missing(reach: tuple[dict[str, Any], Path]) -> None:
-    con = store.connect(store.database_path(reach[1], "confidential"), read_only=True)
-    frame = con.execute("SELECT * EXCLUDE (response_id, row_id, wave) FROM edit.state").df()
-    con.close()
-    states = Counter(frame.to_numpy().ravel().tolist())
+    sql = "SELECT * EXCLUDE (response_id, row_id, wave) FROM edit.state"
+    states = Counter(state for row in query(reach[1], "confidential", sql) for state in row)
     assert states["not_asked"] == 41_785
     assert states["unanswered"] == 438
 
 
 def test_the_blank_question_is_reported_once(reach: tuple[dict[str, Any], Path]) -> None:
-    con = store.connect(store.database_path(reach[1], "members"), read_only=True)
-    rows = con.execute(
+    rows = query(
+        reach[1],
+        "members",
         "SELECT count, submissions, len(records) FROM edit.summary "
-        "WHERE kind = 'rule' AND question = 'spend_piped'"
-    ).fetchall()
-    con.close()
+        "WHERE kind = 'rule' AND question = 'spend_piped'",
+    )
     assert rows == [(437, 437, 5)]
 
 
 def test_an_older_form_in_the_field_is_absent_not_zero(reach: tuple[dict[str, Any], Path]) -> None:
-    con = store.connect(store.database_path(reach[1], "confidential"), read_only=True)
-    row = con.execute(
+    rows = query(
+        reach[1],
+        "confidential",
         'SELECT count(*) FROM edit.response WHERE "primary_livelihood/own_business" IS NULL '
-        "AND primary_livelihood IS NOT NULL"
-    ).fetchone()
-    con.close()
-    assert row == (99,)
+        "AND primary_livelihood IS NOT NULL",
+    )
+    assert rows == [(99,)]
 
 
 def test_persons_get_group_and_network_briefs_in_english(
@@ -116,11 +122,11 @@ def test_a_questionnaire_alone_is_a_survey(shared: Path, tmp_path: Path) -> None
     summary = run(folder, raw, tmp_path / "out")
     assert (summary["records"], summary["loaded"], summary["repeat_rows"]) == (5, 5, 12)
     release = tmp_path / "out/kobocruncher/current"
-    con = store.connect(store.database_path(release, "confidential"), read_only=True)
-    sizes = con.execute(
+    sizes = query(
+        release,
+        "confidential",
         'SELECT any_value(r."HHSize"), count(m.row_id) FROM edit.response r '
-        "JOIN edit.repeat_members m USING (response_id) GROUP BY r.response_id ORDER BY ALL"
-    ).fetchall()
-    con.close()
+        "JOIN edit.repeat_members m USING (response_id) GROUP BY r.response_id ORDER BY ALL",
+    )
     assert [size for size, _ in sizes] == [members for _, members in sizes] == [1, 1, 2, 3, 5]
     assert summary["briefs"] == 2  # the network's and the quality brief, in the form's language
