@@ -2,6 +2,7 @@
 
 from pipeline.ask.check import check
 from pipeline.ask.codebook import codebook, registry
+from pipeline.ask.codes import Codes, cut, plain, tidy
 from pipeline.ask.evaluate import evaluate
 from pipeline.ask.expression import ExpressionError, Node, parse, references
 from pipeline.ask.folder import read_survey
@@ -29,6 +30,7 @@ __all__ = [
     "SELECTS",
     "STRUCTURE",
     "Choice",
+    "Codes",
     "ExpressionError",
     "Frame",
     "Group",
@@ -41,9 +43,11 @@ __all__ = [
     "Wave",
     "check",
     "codebook",
+    "cut",
     "evaluate",
     "judge",
     "parse",
+    "plain",
     "read_questionnaire",
     "read_survey",
     "references",
@@ -51,6 +55,7 @@ __all__ = [
     "rules",
     "rules_sql",
     "tables",
+    "tidy",
     "to_sql",
     "translate",
 ]

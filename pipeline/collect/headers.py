@@ -7,7 +7,6 @@ allows is written down once, and a header is looked up. Columns are never found 
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -15,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 
-from pipeline.ask import STRUCTURE, Question, Questionnaire
+from pipeline.ask import STRUCTURE, Question, Questionnaire, tidy
 
 SEPARATOR = "/"  # KoboToolbox's own, where nothing else is voted for
 LONGEST_SEPARATOR = 3
@@ -90,12 +89,6 @@ class Columns:
             if name := getattr(target, kind):
                 found.setdefault(name, position)
         return MappingProxyType(found)
-
-
-def tidy(text: str) -> str:
-    """A header without regard to case, blanks, width and byte order mark."""
-    text = unicodedata.normalize("NFKC", text.replace("\ufeff", "").replace("\u200b", ""))
-    return " ".join(text.casefold().split())
 
 
 def resolve(headers: Sequence[str], questionnaire: Questionnaire, repeat: str = "") -> Columns:

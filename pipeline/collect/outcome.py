@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipeline.ask import tidy
 from pipeline.collect.export import Record, Sheet
-from pipeline.collect.headers import MOMENTS, Columns, tidy
+from pipeline.collect.headers import MOMENTS, Columns
 from pipeline.collect.submission import NO_SUBMISSION, SUBMISSION, UNREADABLE
 from pipeline.errors import Problem
 

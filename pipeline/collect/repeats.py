@@ -7,9 +7,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from pipeline.ask import Questionnaire
+from pipeline.ask import Questionnaire, tidy
 from pipeline.collect.export import Sheet
-from pipeline.collect.headers import resolve, tidy
+from pipeline.collect.headers import resolve
 from pipeline.collect.identity import normalise
 from pipeline.collect.outcome import Layout, judge
 from pipeline.collect.submission import SUBMISSION, UNREADABLE, Part, RepeatRow, Submission
