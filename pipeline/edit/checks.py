@@ -1,8 +1,9 @@
 """The checks a derived schema is made of, each registered once with Pandera under its name.
 
-A check knows its column by its statistics alone and holds no closure, so a schema made of these can
-be written down, read back and compiled. A missing cell (the export has no such column) and a blank
-one pass every check of a value; what a blank means is said by `required`.
+Each is written twice, for pandas (what holds) and below it in SQL (what is bad); a test holds them
+equal. A check knows its column by its statistics alone and holds no closure, so a schema made of
+these can be written down, read back and compiled. A missing cell (the export has no such column)
+and a blank one pass every check of a value; what a blank means is said by `required`.
 
 The checks of a row read what ask's rules say of it, in columns beside the answers:
 `asked:<column>`, `required:<column>` and `constraint:<column>` are TRUE, FALSE, or missing where
@@ -17,48 +18,12 @@ from typing import TypeVar
 
 import numpy as np
 import pandas as pd
-from pandera.api.base.checks import CheckResult
 from pandera.api.extensions import register_check_method
-from pandera.backends.pandas.checks import PandasCheckBackend
-from pandera.pandas import Check
 
 from pipeline.edit.grammar import DATE, DECIMAL, INTEGER, TIME
+from pipeline.edit.pandera_duckdb import Cells, sql_template, text
 
 F = TypeVar("F", bound=Callable[..., pd.Series])
-ON_ANSWERS = ("integer", "decimal", "date", "time", "datetime", "choice", "choices")
-ON_ROWS = ("required", "relevant", "constraint", "judged", "constraint_judged", "split")
-
-
-class OneRowPerRecord(PandasCheckBackend):
-    """Reports a failing record once, by its index and the question's column, without its value.
-
-    Pandera's own backend reports a failing row once per column of the frame, and copies every
-    failing value into the message.
-    """
-
-    def postprocess(
-        self, check_obj: pd.Series | pd.DataFrame, check_output: pd.Series
-    ) -> CheckResult:
-        """Turn the boolean Series of a check of ours into failure cases; others as usual."""
-        if self.check.name not in ON_ANSWERS + ON_ROWS:
-            usual: CheckResult = super().postprocess(check_obj, check_output)  # type: ignore[no-untyped-call]
-            return usual
-        failing = check_obj.index[~check_output.to_numpy(dtype=bool)]
-        if failing.empty:
-            return CheckResult(check_output, True, check_obj, None)
-        column = check_obj.name if isinstance(check_obj, pd.Series) else None
-        cases = pd.DataFrame(
-            {
-                "column": column or (self.check.statistics or {})["column"],
-                "failure_case": "",
-                "index": failing,
-            }
-        )
-        return CheckResult(check_output, False, check_obj, cases)
-
-
-Check.register_backend(pd.DataFrame, OneRowPerRecord, force=True)
-Check.register_backend(pd.Series, OneRowPerRecord, force=True)
 
 
 def _registered(*statistics: str, on: type) -> Callable[[F], F]:
@@ -75,16 +40,30 @@ def _matches(answers: pd.Series, pattern: str) -> pd.Series:
     return (answers == "") | answers.str.fullmatch(pattern)
 
 
+def _not_matching(cells: Cells, pattern: str) -> str:
+    return f"{cells.cell} <> '' AND NOT regexp_full_match({cells.cell}, {text(pattern)})"
+
+
 @_registered(on=pd.Series)
 def integer(answers: pd.Series) -> pd.Series:
     """Digits with an optional sign."""
     return _matches(answers, INTEGER)
 
 
+@sql_template("integer")
+def _integer(cells: Cells) -> str:
+    return _not_matching(cells, INTEGER)
+
+
 @_registered(on=pd.Series)
 def decimal(answers: pd.Series) -> pd.Series:
     """Digits with an optional sign and fraction."""
     return _matches(answers, DECIMAL)
+
+
+@sql_template("decimal")
+def _decimal(cells: Cells) -> str:
+    return _not_matching(cells, DECIMAL)
 
 
 @_registered(on=pd.Series)
@@ -94,17 +73,38 @@ def date(answers: pd.Series) -> pd.Series:
     return (answers == "") | days.notna()
 
 
+@sql_template("date")
+def _date(cells: Cells) -> str:
+    return f"{_not_matching(cells, DATE)} OR {_no_day(cells.cell)}"
+
+
+def _no_day(cell: str) -> str:
+    """What is spelled like a day and is none: 30 February."""
+    return f"({cell} <> '' AND try_cast(left({cell}, 10) AS DATE) IS NULL)"
+
+
 @_registered(on=pd.Series)
 def time(answers: pd.Series) -> pd.Series:
     """Hours and minutes, optionally seconds and the offset from UTC."""
     return _matches(answers, TIME)
 
 
+@sql_template("time")
+def _time(cells: Cells) -> str:
+    return _not_matching(cells, TIME)
+
+
 @_registered(on=pd.Series)
 def datetime(answers: pd.Series) -> pd.Series:
     """A date and a time with a T or a blank between them."""
-    parts = answers.str.replace(" ", "T", n=1).str.partition("T")
-    return (answers == "") | (date(parts[0]) & time(parts[2]) & (parts[2] != ""))
+    spelled = answers.str.fullmatch(f"{DATE}[T ]{TIME}")
+    days = pd.to_datetime(answers.str.slice(stop=10).where(spelled), errors="coerce")
+    return (answers == "") | days.notna()
+
+
+@sql_template("datetime")
+def _datetime(cells: Cells) -> str:
+    return f"{_not_matching(cells, f'{DATE}[T ]{TIME}')} OR {_no_day(cells.cell)}"
 
 
 @_registered("codes", on=pd.Series)
@@ -113,11 +113,23 @@ def choice(answers: pd.Series, *, codes: Sequence[str]) -> pd.Series:
     return answers.isin(["", *codes])
 
 
+@sql_template("choice")
+def _choice(cells: Cells, *, codes: Sequence[str]) -> str:
+    return f"{cells.cell} NOT IN ({cells.literals(['', *codes])})"
+
+
 @_registered("codes", on=pd.Series)
 def choices(answers: pd.Series, *, codes: Sequence[str]) -> pd.Series:
     """Codes of the list, joined by one blank."""
-    known = set(codes)
-    return answers.map(lambda joined: known.issuperset(joined.split())).astype(bool)
+    known = {"", *codes}
+    distinct = {joined for joined in answers.unique() if known.issuperset(joined.split(" "))}
+    return answers.isin(distinct)
+
+
+@sql_template("choices")
+def _choices(cells: Cells, *, codes: Sequence[str]) -> str:
+    known = f"[{cells.literals(['', *codes])}]"
+    return f"NOT list_has_all({known}, string_split({cells.cell}, ' '))"
 
 
 def _filled(rows: pd.DataFrame, column: str) -> pd.Series:
@@ -139,10 +151,21 @@ def required(rows: pd.DataFrame, *, column: str, expression: str) -> pd.Series:
     return ~(asked & _is(rows, "required", column, value=True) & (rows[column] == ""))
 
 
+@sql_template("required")
+def _required(cells: Cells, *, column: str, expression: str) -> str:
+    asked, due = cells(f"asked:{column}"), cells(f"required:{column}")
+    return f"{cells.cell} = '' AND {asked} AND {due}"
+
+
 @_registered("column", "expression", on=pd.DataFrame)
 def relevant(rows: pd.DataFrame, *, column: str, expression: str) -> pd.Series:
     """Blank where the question was not asked."""
     return ~(_filled(rows, column) & _is(rows, "asked", column, value=False))
+
+
+@sql_template("relevant")
+def _relevant(cells: Cells, *, column: str, expression: str) -> str:
+    return f"{cells.cell} <> '' AND NOT {cells(f'asked:{column}')}"
 
 
 @_registered("column", "expression", on=pd.DataFrame)
@@ -151,10 +174,20 @@ def constraint(rows: pd.DataFrame, *, column: str, expression: str) -> pd.Series
     return ~(_filled(rows, column) & _is(rows, "constraint", column, value=False))
 
 
+@sql_template("constraint")
+def _constraint(cells: Cells, *, column: str, expression: str) -> str:
+    return f"{cells.cell} <> '' AND NOT {cells(f'constraint:{column}')}"
+
+
 @_registered("column", "expression", on=pd.DataFrame)
 def judged(rows: pd.DataFrame, *, column: str, expression: str) -> pd.Series:
     """Whether an answered question was asked can be known."""
     return ~_unjudged(rows, "asked", column)
+
+
+@sql_template("judged")
+def _judged(cells: Cells, *, column: str, expression: str) -> str:
+    return f"{cells.cell} <> '' AND {cells(f'asked:{column}')} IS NULL"
 
 
 @_registered("column", "expression", on=pd.DataFrame)
@@ -163,14 +196,31 @@ def constraint_judged(rows: pd.DataFrame, *, column: str, expression: str) -> pd
     return ~_unjudged(rows, "constraint", column)
 
 
+@sql_template("constraint_judged")
+def _constraint_judged(cells: Cells, *, column: str, expression: str) -> str:
+    return f"{cells.cell} <> '' AND {cells(f'constraint:{column}')} IS NULL"
+
+
 @_registered("column", "codes", on=pd.DataFrame)
 def split(rows: pd.DataFrame, *, column: str, codes: Sequence[str]) -> pd.Series:
     """The joined codes and the 0/1 columns beside them, where there are any, say the same."""
     agree = np.ones(len(rows), dtype=bool)
-    chosen = [set(joined.split()) for joined in rows[column].fillna("")]
+    chosen = [set(joined.split(" ")) for joined in rows[column].fillna("")]
     for code in codes:
         if f"{column}/{code}" in rows:
             ticked = rows[f"{column}/{code}"].to_numpy(object)
             is_chosen = np.array([code in those for those in chosen], dtype=bool)
             agree &= np.where(is_chosen, ticked != "0", ticked != "1")
     return pd.Series(agree, rows.index)
+
+
+@sql_template("split")
+def _split(cells: Cells, *, column: str, codes: Sequence[str]) -> str:
+    chosen = f"string_split(coalesce({cells.cell}, ''), ' ')"
+    disagreements = [
+        f"coalesce({cells(beside)}, '') = CASE WHEN list_contains({chosen}, {text(code)}) "
+        "THEN '0' ELSE '1' END"
+        for code in codes
+        if (beside := f"{column}/{code}") in cells
+    ]
+    return " OR ".join(disagreements) or "FALSE"

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pandas as pd
-from pandera.errors import SchemaErrors
-from pandera.pandas import Check, Column, DataFrameSchema
+from duckdb import DuckDBPyRelation
+from pandera.pandas import Check, Column
 
 import pipeline.edit.checks  # noqa: F401  registers the checks
 from pipeline.ask.questionnaire import Question, Questionnaire
 from pipeline.edit.grammar import MULTIPLES
+from pipeline.edit.pandera_duckdb import RelationSchema, violations
 from pipeline.errors import Problem
 
 # Which grammar an answer of this type keeps; every other type is text.
@@ -24,7 +25,7 @@ GRAMMARS = {
 }
 
 
-def schema(questionnaire: Questionnaire, repeat: str = "") -> DataFrameSchema:
+def schema(questionnaire: Questionnaire, repeat: str = "") -> RelationSchema:
     """What the answers of the main form ('') or of one repeat have to keep.
 
     It validates a frame of text, one row per submission or row of the repeat, one column per
@@ -32,7 +33,7 @@ def schema(questionnaire: Questionnaire, repeat: str = "") -> DataFrameSchema:
     which a failing check is reported is the code of a `Problem`.
     """
     questions = questionnaire.answers(repeat)
-    return DataFrameSchema(
+    return RelationSchema(
         columns={
             question.column: Column(
                 checks=list(_on_answers(questionnaire, question)), nullable=True, required=True
@@ -90,20 +91,15 @@ def conditions(questionnaire: Questionnaire, question: Question) -> tuple[str, .
 
 
 def find_violations(
-    questionnaire: Questionnaire, rows: pd.DataFrame, repeat: str = ""
+    questionnaire: Questionnaire, rows: pd.DataFrame | DuckDBPyRelation, repeat: str = ""
 ) -> pd.DataFrame:
     """Validate `rows` and give back what broke: columns index, column, code; no values.
+
+    A relation names its rows by record_id.
 
     Raises:
         SchemaErrors: a failure that belongs to no row, such as a missing column: a fault of the
             caller, never of a respondent.
     """
-    try:
-        schema(questionnaire, repeat).validate(rows, lazy=True)
-    except SchemaErrors as errors:
-        failures = errors.failure_cases
-        if failures["index"].isna().any():
-            raise
-        named = failures.rename(columns={"check": "code"})
-        return pd.DataFrame(named[["index", "column", "code"]]).reset_index(drop=True)
-    return pd.DataFrame(columns=["index", "column", "code"])
+    found = violations(schema(questionnaire, repeat), rows, "record_id")
+    return found.rename(columns={"check": "code"})[["index", "column", "code"]]
