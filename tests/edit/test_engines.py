@@ -201,15 +201,18 @@ def test_validate_as_pandera_does_and_tell_no_value() -> None:
 
 
 def test_scans_of_any_size_come_column_by_column() -> None:
-    made = schema(form())
     rows = pd.DataFrame([["maybe", *[""] * 7]], columns=COLUMNS, dtype="str").assign(
         **{f"{r}:{c}": None for r in ("asked", "required", "constraint") for c in COLUMNS}
     )
-    found = [row for scan in scans(made, relation(rows), "row") for row in scan.fetchall()]
-    assert found == [(0, "gate", "unknown_choice", "maybe")]
-    closed = RelationSchema({"a": pa.Column(checks=[pa.Check(lambda a: a > 1, name="mine")])})
+    con = duckdb.connect()
+    con.register("answers", rows.assign(row=7))
+    found = [con.execute(sql).fetchall() for sql in scans(schema(form()), con, "answers", "row")]
+    assert [row for part in found for row in part] == [(7, "gate", "unknown_choice", "maybe")]
+    closed = RelationSchema({"gate": pa.Column(checks=[pa.Check(lambda a: a > "", name="mine")])})
     with pytest.raises(ValueError, match="mine"):
-        list(scans(closed, relation(pd.DataFrame({"a": [1]})), "row"))
+        scans(closed, con, "answers", "row")
+    with pytest.raises(SchemaErrors):
+        scans(RelationSchema({"other": pa.Column()}), con, "answers", "row")
 
 
 def test_a_schema_survives_yaml() -> None:

@@ -22,7 +22,7 @@ NOT_NULLABLE, NOT_UNIQUE = "not_nullable", "field_uniqueness"  # as pandera call
 class Plan:
     """How a schema is judged on a relation.
 
-    `scans` yield index, column, check, value, each ready for a relation called `data`. `native`
+    `scans` yield index, column, check, value, each ready to run. `native`
     are the checks that have no template, with the column they judge ('' = whole rows).
     """
 
@@ -36,13 +36,14 @@ def identifier(check: Check) -> str:
     return check.error or check.name or str(check)
 
 
-def plan(schema: DataFrameSchema, types: Mapping[str, str], index: str) -> Plan:
+def plan(schema: DataFrameSchema, types: Mapping[str, str], index: str, source: str = DATA) -> Plan:
     """Write a schema as scans of a relation.
 
     Args:
         schema: columns and checks; dtypes, coercion, parsers and regex columns belong to frames.
         types: the relation's columns and their DuckDB types.
         index: the column that names a row.
+        source: the relation, as SQL names it.
 
     Raises:
         SchemaDefinitionError: the schema holds what a relation cannot be judged by; nothing is
@@ -56,7 +57,7 @@ def plan(schema: DataFrameSchema, types: Mapping[str, str], index: str) -> Plan:
     ]
     for name, column in schema.columns.items():
         if name in types:
-            broken[name] = list(_of_column(name, column, types))
+            broken[name] = list(_of_column(name, column, types, source))
             native += [(name, check) for check in column.checks if _bad(check, name, types) is None]
     for check in schema.checks:
         own = str((check.statistics or {}).get("column", ""))
@@ -65,7 +66,7 @@ def plan(schema: DataFrameSchema, types: Mapping[str, str], index: str) -> Plan:
             native.append(("", check))
         else:
             broken.setdefault(own, []).append((identifier(check), bad))
-    scans = [_scan(index, name, rules) for name, rules in broken.items() if rules]
+    scans = [_scan(source, index, name, rules) for name, rules in broken.items() if rules]
     return Plan(tuple(scans), tuple(native), tuple(missing))
 
 
@@ -98,13 +99,15 @@ def _bad(check: Check, own: str, types: Mapping[str, str]) -> str | None:
     return condition(check, Cells(types, own))
 
 
-def _of_column(name: str, column: Column, types: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _of_column(
+    name: str, column: Column, types: Mapping[str, str], source: str
+) -> Iterator[tuple[str, str]]:
     """Every rule of a column: what it is called, and when it is broken."""
     cell = Cells(types, name).cell
     if not column.nullable:
         yield NOT_NULLABLE, f"{cell} IS NULL"
     if column.unique:
-        several = f"SELECT {cell} FROM {DATA} GROUP BY ALL HAVING count(*) > 1"
+        several = f"SELECT {cell} FROM {source} GROUP BY ALL HAVING count(*) > 1"
         yield NOT_UNIQUE, f"{cell} IN ({several})"
     for check in column.checks:
         bad = _bad(check, name, types)
@@ -112,17 +115,17 @@ def _of_column(name: str, column: Column, types: Mapping[str, str]) -> Iterator[
             yield identifier(check), bad
 
 
-def _scan(index: str, column: str, rules: Sequence[tuple[str, str]]) -> str:
+def _scan(source: str, index: str, column: str, rules: Sequence[tuple[str, str]]) -> str:
     """Rows of one column that break a rule: once for each rule they break."""
     cell = quote(column)
     row = f'{quote(index)} AS "index", {text(column)} AS "column"'
     value = f'CAST({cell} AS VARCHAR) AS "value"'
     if len(rules) == 1:
         (name, bad), *_ = rules
-        return f'SELECT {row}, {text(name)} AS "check", {value} FROM {DATA} WHERE {bad}'
+        return f'SELECT {row}, {text(name)} AS "check", {value} FROM {source} WHERE {bad}'
     cases = ", ".join(f"CASE WHEN {bad} THEN {text(name)} END" for name, bad in rules)
     any_bad = " OR ".join(f"({bad})" for _, bad in rules)
-    every = f'SELECT {row}, unnest([{cases}]) AS "check", {value} FROM {DATA} WHERE {any_bad}'
+    every = f'SELECT {row}, unnest([{cases}]) AS "check", {value} FROM {source} WHERE {any_bad}'
     return f'SELECT * FROM ({every}) WHERE "check" IS NOT NULL'
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pandas as pd
-from duckdb import DuckDBPyRelation
+from duckdb import DuckDBPyConnection, DuckDBPyRelation
 from pandera.api.base.checks import CheckResult
 from pandera.backends.base import BaseSchemaBackend
 from pandera.backends.pandas.checks import PandasCheckBackend
@@ -137,24 +137,31 @@ def violations(
     return found[VIOLATION].sort_values(order, kind="stable", ignore_index=True)
 
 
-def scans(
-    schema: DataFrameSchema, data: DuckDBPyRelation, index: str
-) -> Iterator[DuckDBPyRelation]:
-    """The same for data of any size: relations of index, column, check, value, one per column.
+def scans(schema: DataFrameSchema, con: DuckDBPyConnection, table: str, index: str) -> list[str]:
+    """The same for data of any size, as SQL: one SELECT of index, column, check, value per column.
 
-    They are read when they are asked for; write them away one by one. A check without a template
-    is not among them: `violations` runs these too.
+    Run them one by one on `con`, or write each away by INSERT INTO. A check without a template is
+    not among them, so it is refused here; `violations` runs it.
+
+    Args:
+        schema: what the data have to keep.
+        con: where the table is.
+        table: a table or view, as SQL names it.
+        index: the column that names a row.
 
     Raises:
         ValueError: some check has no template.
-        SchemaDefinitionError: as `violations`.
+        SchemaErrors, SchemaDefinitionError: as `violations`.
     """
-    made = _plan(schema, data, index)
+    described = con.execute(f"DESCRIBE {table}").fetchall()
+    made = plan(schema, {name: kind for name, kind, *_ in described}, index, table)
     if made.native:
         names = ", ".join(identifier(check) for _, check in made.native)
         raise ValueError(f"no template for: {names}")
-    for scan in made.scans:
-        yield _query(data, scan)
+    if made.missing:
+        data = con.table(table)
+        raise SchemaErrors(schema, list(_lacking(schema, data, made.missing)), data)
+    return list(made.scans)
 
 
 def _query(data: DuckDBPyRelation, sql: str) -> DuckDBPyRelation:
