@@ -40,7 +40,7 @@ def _matches(answers: pd.Series, pattern: str) -> pd.Series:
     return (answers == "") | answers.str.fullmatch(pattern)
 
 
-def _not_matching(cells: Cells, pattern: str) -> str:
+def _odd(cells: Cells, pattern: str) -> str:
     return f"{cells.cell} <> '' AND NOT regexp_full_match({cells.cell}, {text(pattern)})"
 
 
@@ -52,7 +52,8 @@ def integer(answers: pd.Series) -> pd.Series:
 
 @sql_template("integer")
 def _integer(cells: Cells) -> str:
-    return _not_matching(cells, INTEGER)
+    cell = cells.cell  # plain digits, the usual case, are cheaper to see than a pattern
+    return f"(rtrim({cell}, '0123456789') <> '' OR length({cell}) > 18) AND {_odd(cells, INTEGER)}"
 
 
 @_registered(on=pd.Series)
@@ -63,7 +64,12 @@ def decimal(answers: pd.Series) -> pd.Series:
 
 @sql_template("decimal")
 def _decimal(cells: Cells) -> str:
-    return _not_matching(cells, DECIMAL)
+    cell = cells.cell  # few digits with one point among them are cheaper to see than a pattern
+    usual = (
+        f"try_cast({cell} AS DECIMAL(24,9)) IS NULL OR ltrim({cell}, '0123456789.') <> '' "
+        f"OR length({cell}) > 11 OR starts_with({cell}, '.') OR ends_with({cell}, '.')"
+    )
+    return f"({usual}) AND {_odd(cells, DECIMAL)}"
 
 
 @_registered(on=pd.Series)
@@ -75,12 +81,14 @@ def date(answers: pd.Series) -> pd.Series:
 
 @sql_template("date")
 def _date(cells: Cells) -> str:
-    return f"{_not_matching(cells, DATE)} OR {_no_day(cells.cell)}"
+    return f"{cells.cell} <> '' AND {_no_day(cells.cell)}"
 
 
-def _no_day(cell: str) -> str:
-    """What is spelled like a day and is none: 30 February."""
-    return f"({cell} <> '' AND try_cast(left({cell}, 10) AS DATE) IS NULL)"
+def _no_day(day: str) -> str:
+    """Cheaper than the pattern: only a day that exists, spelled by the grammar, survives a cast."""
+    again = f"CAST(try_cast({day} AS DATE) AS VARCHAR)"
+    within = f"{day} BETWEEN '1900-01-01' AND '2099-12-31'"
+    return f"coalesce({again} <> {day} OR NOT {within}, TRUE)"
 
 
 @_registered(on=pd.Series)
@@ -91,7 +99,7 @@ def time(answers: pd.Series) -> pd.Series:
 
 @sql_template("time")
 def _time(cells: Cells) -> str:
-    return _not_matching(cells, TIME)
+    return _odd(cells, TIME)
 
 
 @_registered(on=pd.Series)
@@ -104,7 +112,8 @@ def datetime(answers: pd.Series) -> pd.Series:
 
 @sql_template("datetime")
 def _datetime(cells: Cells) -> str:
-    return f"{_not_matching(cells, f'{DATE}[T ]{TIME}')} OR {_no_day(cells.cell)}"
+    day = f"left({cells.cell}, 10)"
+    return f"{_odd(cells, f'{DATE}[T ]{TIME}')} OR ({cells.cell} <> '' AND {_no_day(day)})"
 
 
 @_registered("codes", on=pd.Series)

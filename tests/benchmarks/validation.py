@@ -34,7 +34,7 @@ BETWEEN = [(NAMES[n], NAMES[n - 1]) for n in range(44, 48)]
 
 def write(path: Path, rows: int) -> None:
     """A Parquet file of `rows` records."""
-    columns = ["CAST(row AS VARCHAR) AS id"]
+    columns = ["CAST(row AS INTEGER) AS record_id", "CAST(row AS VARCHAR) AS id"]
     for n, name in enumerate(NAMES):
         kind = name.split("_")[0]
         good = GOOD[kind].format(n=n)
@@ -182,13 +182,13 @@ def by_hand(path: Path) -> list[str]:
             }[kind]
         )
     scans = [
-        f"SELECT id, 'id', 'field_uniqueness', id FROM {source} WHERE id IN (SELECT id FROM {source} GROUP BY id HAVING count(*) > 1)"
+        f"SELECT record_id, 'id', 'field_uniqueness', id FROM {source} WHERE id IN (SELECT id FROM {source} GROUP BY id HAVING count(*) > 1)"
     ]
     for name, broken in bad.items():
         cases = ", ".join(f"CASE WHEN {sql} THEN {text(check)} END" for check, sql in broken)
         where = " OR ".join(f"({sql})" for _, sql in broken)
         scans.append(
-            f"SELECT * FROM (SELECT id, {text(name)}, unnest([{cases}]) AS failed, {quote(name)} FROM {source} WHERE {where}) WHERE failed IS NOT NULL"
+            f"SELECT * FROM (SELECT record_id, {text(name)}, unnest([{cases}]) AS failed, {quote(name)} FROM {source} WHERE {where}) WHERE failed IS NOT NULL"
         )
     return scans
 
@@ -199,15 +199,16 @@ if __name__ == "__main__":
 
     if which != "plain":
         con = answers(Path("/tmp/pdbench/v1e1.parquet"))
-        for sql in scans(derived(), con, "answers", "id"):
+        for sql in scans(derived(), con, "answers", "record_id"):
             con.execute(sql).fetchall()
     else:
-        frame = pd.read_parquet(path).set_index("id", drop=False)
+        frame = pd.read_parquet(path).set_index("record_id")
     b = resource.getrusage(resource.RUSAGE_SELF)
     if which == "ours":
         con = answers(path)
         out = sum(
-            len(con.execute(scan).fetchall()) for scan in scans(derived(), con, "answers", "id")
+            len(con.execute(scan).fetchall())
+            for scan in scans(derived(), con, "answers", "record_id")
         )
     elif which == "hand":
         con = duckdb.connect()
