@@ -3,6 +3,7 @@ SURVEY ?=
 PYTHON ?= python3.11
 RELEVO := .venv/bin/relevo
 ROOMS := ask collect edit estimate
+LONGEST := tests/test_demonstration.py # first, so that no core waits for it at the end
 .DEFAULT_GOAL := help
 .PHONY: help report $(ROOMS) explore test test-all check fix bench doctor clean
 
@@ -21,7 +22,7 @@ help: ## this list
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
-surveys = $(if $(SURVEY),$(SURVEY),$(patsubst schemas/%/questionnaire.xlsx,%,$(wildcard schemas/*/questionnaire.xlsx)))
+surveys = $(if $(SURVEY),$(SURVEY),$(sort $(patsubst schemas/%/,%,$(dir $(wildcard schemas/*/questionnaire.*)))))
 
 report: .venv/.ready ## from raw exports to briefs, for all surveys
 	@set -e; for survey in $(surveys); do $(RELEVO) run $$survey; done
@@ -37,10 +38,10 @@ explore: .venv/.ready-dev ## JupyterLab on the newest release
 	.venv/bin/jupyter lab notebooks/explore.ipynb
 
 test: check ## all tests that a change must pass
-	.venv/bin/python -m pytest -n 2 --dist loadfile -m "not slow"
+	.venv/bin/python -m pytest -n 2 --dist loadfile -m "not slow" $(LONGEST) tests
 
 test-all: check ## the long sweeps too
-	.venv/bin/python -m pytest -n 2 --dist loadfile
+	.venv/bin/python -m pytest -n 2 --dist loadfile $(LONGEST) tests
 
 check: .venv/.ready-dev ## format, lint, types, architecture
 	.venv/bin/ruff format --check --quiet .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 import shutil
@@ -17,7 +18,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from pipeline import ask, collect, edit, estimate, report, store
+from pipeline import ask, collect, edit, estimate, report, store, texts
 from pipeline.errors import Effect, Exit, Finding, Problem, RelevoError
 
 PROJECT = Path(__file__).parent.parent
@@ -90,7 +91,7 @@ def find(survey: str, raw: Path | None, out: Path | None) -> Place:
     schemas = PROJECT / "schemas"
     folder = Path(survey) if "/" in survey or Path(survey).is_dir() else schemas / survey
     if not folder.is_dir():
-        known = sorted(path.parent.name for path in schemas.glob("*/questionnaire.xlsx"))
+        known = sorted({path.parent.name for path in schemas.glob("*/questionnaire.*")})
         values: dict[str, object] = {"found": survey, "expected": ", ".join(known)}
         raise RelevoError(Finding(Problem.unknown_survey, values=values))
     name = folder.resolve().name
@@ -118,6 +119,9 @@ def build(place: Place, options: Options, last: str) -> dict[str, Any]:
             for room in _rooms(place, options, last):
                 room(survey, work)
             counts = store.count(work)
+            if "files" in counts and not options.quiet:
+                _tell_files(work)
+                _tell(collect.notices(work))
         summary: dict[str, Any] = {"release": release, **counts}
         if last != "report":
             return _placed(summary, folder, time.monotonic() - started)
@@ -210,6 +214,12 @@ def _tell(findings: Iterable[Finding]) -> None:
         console.print(str(finding), markup=False)
 
 
+def _tell_files(work: store.Work) -> None:
+    """What each raw file was read as."""
+    for path, tool, records in store.files(work):
+        console.print(f"{path}: {tool}, {records} records", markup=False)
+
+
 def _errors(findings: Iterable[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding.problem.effect is not Effect.WARNING]
 
@@ -300,20 +310,53 @@ def status(survey: SurveyName, out: OutFolder = None, debug: Debug = False) -> N
 
 
 @app.command()
-def explain(code: Annotated[str, typer.Argument(help="a code of a message or a reason")]) -> None:
-    """Explain a code: what was found, and what to do next."""
+def explain(
+    code: Annotated[str, typer.Argument(help="a code of a message or a reason")] = "",
+    language: Annotated[str, typer.Option("--language", help="es, pt, en or fr")] = "",
+) -> None:
+    """Explain a code: what it means, an example, what to do next. Without a code: list them all."""
     with told(debug=False):
-        if code not in Problem.__members__:
-            values: dict[str, object] = {"found": code}
-            raise RelevoError(Finding(Problem.unknown_code, values=values))
-        problem = Problem[code]
-        typer.echo(f"{code}\n  {problem.what}\n  {problem.remedy}")
+        printed = Console(highlight=False)
+        if not printed.is_terminal:
+            printed = Console(highlight=False, soft_wrap=True)
+        if not code:
+            for problem in Problem:
+                printed.print(f"[bold]{problem.name}[/bold]  {_effect(problem, language or 'en')}")
+            return
+        problem = _problem(code)
+        printed.print(f"[bold]{problem.name}[/bold]")
+        texts_ = texts.explained(problem.name)
+        for spoken in [language] if language in texts_ else texts_:
+            printed.print(f"\n[dim]{spoken}[/dim]  [italic]{_effect(problem, spoken)}[/italic]")
+            printed.print(texts_[spoken], markup=False)
+
+
+def _problem(code: str) -> Problem:
+    """The problem with this code.
+
+    Raises:
+        RelevoError: unknown_code, naming the nearest ones.
+    """
+    if code not in Problem.__members__:
+        close = difflib.get_close_matches(code, list(Problem.__members__), n=3, cutoff=0.4)
+        values: dict[str, object] = {"found": code, "expected": ", ".join(close) or "-"}
+        raise RelevoError(Finding(Problem.unknown_code, values=values))
+    return Problem[code]
+
+
+def _effect(problem: Problem, language: str) -> str:
+    """What a problem does, in a sentence."""
+    if isinstance(problem.effect, Exit):
+        return texts.say(language, "effect.stop", exit=int(problem.effect))
+    return texts.say(language, f"effect.{problem.effect.value}")
 
 
 @app.command()
 def new(
     name: str,
-    form: Annotated[Path | None, typer.Option("--from", help="an XLSForm workbook")] = None,
+    form: Annotated[
+        Path | None, typer.Option("--from", help="an XLSForm: .xlsx, .xls, .md or .csv")
+    ] = None,
 ) -> None:
     """Start a survey: a folder in schemas/ and one in data/raw/."""
     with told(debug=False):
@@ -323,9 +366,10 @@ def new(
             raise RelevoError(Finding(Problem.survey_exists, values=values))
         folder.mkdir(parents=True)
         (PROJECT / "data/raw" / name).mkdir(parents=True, exist_ok=True)
+        file = f"questionnaire{form.suffix.lower() if form else '.xlsx'}"
         if form is not None:
-            shutil.copyfile(form, folder / "questionnaire.xlsx")
-        console.print(f"schemas/{name}/questionnaire.xlsx: the XLSForm workbook")
+            shutil.copyfile(form, folder / file)
+        console.print(f"schemas/{name}/{file}: the XLSForm")
         console.print(
             f"data/raw/{name}/: the exports. Then: relevo check {name}, relevo run {name}"
         )

@@ -69,8 +69,8 @@ class Problem(Enum):
     )
     unknown_code = (
         Exit.USAGE,
-        "no message has the code '{found}'",
-        "Copy the code from the start of a message, or from the reason column of a ledger.",
+        "no message has the code '{found}'; near it: {expected}",
+        "Copy the code from the start of a message; relevo explain alone lists them all.",
     )
     survey_exists = (
         Exit.USAGE,
@@ -102,13 +102,28 @@ class Problem(Enum):
     questionnaire_missing = (
         Exit.QUESTIONNAIRE,
         "there is no questionnaire",
-        "Put the XLSForm workbook there as {expected}.",
+        "Put the XLSForm there as {expected}, or as .xls, .md or .csv.",
     )
-
+    questionnaire_twice = (
+        Exit.QUESTIONNAIRE,
+        "there are several questionnaires: {found}",
+        "Keep one, or name the right one in survey.toml under [[wave]] questionnaire.",
+    )
     questionnaire_unreadable = (
         Exit.QUESTIONNAIRE,
-        "the workbook cannot be opened",
-        "Save it again as an .xlsx workbook without a password.",
+        "the form cannot be read: {reason}",
+        "Save it again as an .xlsx workbook without a password, or as Markdown or CSV in UTF-8.",
+    )
+    form_formula = (
+        Exit.QUESTIONNAIRE,
+        "{count} formulas were saved without their values, the first in cell {cell}; "
+        "these cells are read as blank",
+        "Open the form in a spreadsheet program, save it, and put the saved file here.",
+    )
+    form_row_too_long = (
+        Effect.WARNING,
+        "the row has more cells than the header; the last ones are not read",
+        "Write a bar inside a cell as \\| and a text with commas in quotes, or add the header.",
     )
     no_survey_sheet = (
         Exit.QUESTIONNAIRE,
@@ -122,13 +137,24 @@ class Problem(Enum):
     )
     duplicate_header = (
         Effect.WARNING,
-        "two columns are headed '{found}'; the first one is read",
+        "the columns '{first}' and '{found}' mean the same; the first one is read",
         "Rename or remove one of them.",
     )
     unknown_type = (
         Effect.WARNING,
         "the type '{found}' is not known; the question is read as text",
         "Use a type of the XLSForm standard.",
+    )
+    kobo_group = (
+        Effect.WARNING,
+        "'{found}' exists only in KoboToolbox; it is read as the questions KoboToolbox makes of it",
+        "Nothing to do; compare the names of the questions with those of an export.",
+    )
+    choices_file_unread = (
+        Effect.WARNING,
+        "the choices are in '{found}', which is no readable CSV file beside the form; answers are "
+        "not held against its codes",
+        "Put the file there, in UTF-8 with the columns name and label.",
     )
     name_missing = (
         Exit.QUESTIONNAIRE,
@@ -162,12 +188,12 @@ class Problem(Enum):
     )
     duplicate_choice = (
         Effect.WARNING,
-        "the choice '{found}' stands twice in the list '{list}'",
+        "in the list '{list}' {count} choices stand twice, first '{found}'",
         "Rename one, unless a choice_filter tells them apart.",
     )
     blank_in_choice = (
         Effect.WARNING,
-        "the choice name '{found}' holds a blank",
+        "in the list '{list}' {count} names of choices hold a blank, first '{found}'",
         "Use an underscore: answers to a select_multiple are joined by blanks.",
     )
     unknown_mark = (
@@ -193,6 +219,12 @@ class Problem(Enum):
     )
     unknown_function = (
         Exit.QUESTIONNAIRE,
+        "the column '{column}' uses {found}, which no form client knows{nearest}; "
+        "this rule is not applied",
+        "Correct the name of the function.",
+    )
+    not_evaluated = (
+        Effect.WARNING,
         "the column '{column}' uses {found}, which relevo does not evaluate; "
         "this rule is not applied",
         "Write the rule with another function, or accept that the answers are not held against it.",
@@ -214,10 +246,26 @@ class Problem(Enum):
         "choices{nearest}",
         "Correct the code, or add it to the list '{list}'.",
     )
+    kind_mismatch = (
+        Exit.QUESTIONNAIRE,
+        "the column '{column}' {reason}",
+        "Correct the expression: this part comes out the same whatever is answered.",
+    )
+    never_asked = (
+        Exit.QUESTIONNAIRE,
+        "its condition can never hold, so it is never asked",
+        "Correct the condition; see what is said above of its codes and kinds.",
+    )
+    loose_pattern = (
+        Effect.WARNING,
+        "the column '{column}' has a pattern that is not tied to both ends of the answer; it is "
+        "read as the whole answer, while some form clients look for it anywhere",
+        "Write ^ before and $ after the pattern.",
+    )
     translation_missing = (
         Effect.WARNING,
-        "{what} without a text in '{language}' ({count}): {found}",
-        "Translate them; until then another language stands in their place.",
+        "{what} without a text in '{language}' ({count}): {found}; instead stands {instead}",
+        "Translate them.",
     )
     score_missing = (
         Exit.QUESTIONNAIRE,
@@ -254,10 +302,25 @@ class Problem(Enum):
         "'{place}' names '{found}', which is no question of the form{nearest}",
         "Correct the name, or add the question to the form.",
     )
+    column_mapped_twice = (
+        Exit.QUESTIONNAIRE,
+        "the column '{found}', or one of its values, is said to be '{first}' and '{second}'",
+        "Keep one of the lines, or tell them apart by wave or file.",
+    )
     wave_twice = (
         Exit.QUESTIONNAIRE,
         "two waves are called '{found}'",
         "Give each [[wave]] an id of its own.",
+    )
+    unknown_wave = (
+        Exit.QUESTIONNAIRE,
+        "'{found}' is no wave of survey.toml{nearest}",
+        "Correct the id, or leave it empty: then the row counts in every wave.",
+    )
+    rename_twice = (
+        Exit.QUESTIONNAIRE,
+        "'{found}' is given two new names",
+        "Keep one of the rows.",
     )
     frame_file_missing = (
         Exit.QUESTIONNAIRE,
@@ -301,30 +364,55 @@ class Problem(Enum):
         "no reader is called '{found}'",
         "Use one of these, or leave --tool out: {expected}.",
     )
+    archive_unreadable = (
+        Exit.FILE,
+        "the zip is damaged, protected by a password, or holds names of files outside it",
+        "Export it again without a password.",
+    )
+    archive_limits = (
+        Exit.FILE,
+        "the zip exceeds what is read: {found}, at most {expected}",
+        "Export it again; if it is that large, put its tables here as files.",
+    )
     file_kind = (
         Exit.FILE,
         "files of the kind {found} are not readable yet",
         "Export it as .xlsx or .csv, or move it out of the raw folder.",
     )
+    file_not_permitted = (
+        Exit.FILE,
+        "this may not be read: permission is missing",
+        "Give yourself permission to read it, or move it out of the raw folder.",
+    )
+    file_is_web_page = (
+        Exit.FILE,
+        "the file is a web page or another text with tags, whatever its name says",
+        "Export it again as .xlsx or .csv; or open it in a spreadsheet program and save it so.",
+    )
     empty_file = (
         Exit.FILE,
-        "the file is empty (0 bytes)",
+        "the file is empty",
         "Export it again; the download was probably interrupted.",
     )
     file_binary = (
         Exit.FILE,
-        "the file holds NUL bytes, so it is no text",
+        "the file holds NUL bytes where text should be",
         "Export it again as .xlsx or .csv.",
     )
     file_encoding = (
         Exit.FILE,
-        "the bytes are neither UTF-8, UTF-16 with a byte order mark nor Windows-1252",
+        "the bytes are neither UTF-8 nor UTF-16, and as Windows-1252 they make no words",
         "Export it again as UTF-8.",
     )
     file_quotes = (
         Exit.FILE,
         "a quote is opened or closed wrongly in the record that begins in this line",
         "Export it again; a file edited by hand often loses quotes.",
+    )
+    records_lost = (
+        Exit.FILE,
+        "{expected} records were counted in the file, {found} came out of it",
+        "This is a fault of relevo: nothing was published. Please report it.",
     )
     no_question_in_header = (
         Exit.FILE,
@@ -336,6 +424,11 @@ class Problem(Enum):
         "columns {first} and {second} both mean this question and differ, first in line {line}",
         "Delete or rename the column that is not meant, or export again.",
     )
+    label_shared = (
+        Exit.FILE,
+        "columns {columns} have one label, which may mean each of: {found}",
+        "Export it again with names (XML values) as headers; order and answers do not tell which.",
+    )
     workbook_unreadable = (
         Exit.FILE,
         "the workbook is damaged, or is no workbook",
@@ -343,18 +436,28 @@ class Problem(Enum):
     )
     workbook_protected = (
         Exit.FILE,
-        "the workbook is protected by a password, or is an old .xls",
-        "Save it as .xlsx without a password.",
+        "the workbook is protected by a password",
+        "Save it without a password.",
     )
     workbook_limits = (
         Exit.FILE,
         "the workbook exceeds what is read: {found}, at most {expected}",
-        "Export it again; a stray cell or format far below the data is a frequent cause.",
+        "Export it again; a stray cell far from the data is a frequent cause.",
     )
     formula_without_value = (
         Exit.FILE,
         "{count} formulas were saved without their values, the first in cell {cell}",
         "Open it in a spreadsheet program, save it, and put the saved file here.",
+    )
+    data_file_unreadable = (
+        Exit.FILE,
+        "the SPSS, Stata or Parquet file is damaged, or of a version that is not read",
+        "Open it in the program that wrote it and save it again, or export it as CSV.",
+    )
+    data_file_limits = (
+        Exit.FILE,
+        "the SPSS, Stata or Parquet file needs more memory or time than one file may",
+        "Keep only the variables that are needed, or split it into several files.",
     )
     ragged_record = (
         Effect.RECORD,
@@ -366,14 +469,30 @@ class Problem(Enum):
         "the record holds a byte that is no text in the file's encoding",
         "Export the file again as UTF-8.",
     )
+    cut_record = (
+        Effect.RECORD,
+        "the file ends inside this record",
+        "Export the file again: what follows is missing.",
+    )
     orphan_repeat_row = (
         Effect.RECORD,
         "the row of a repeat belongs to no submission of the file",
         "Export the file again with all its sheets.",
     )
     footer_line = (Effect.RECORD, "a footer or a line of separators", "Nothing to do.")
+    preamble_line = (Effect.RECORD, "a title above the header", "Nothing to do.")
     second_header_row = (Effect.RECORD, "a second header row", "Nothing to do.")
     test_row = (Effect.RECORD, "a test entry", "Nothing to do; delete it in the survey tool.")
+    no_records = (
+        Effect.WARNING,
+        "the file has a header and no records",
+        "Export it again if answers were expected.",
+    )
+    unknown_headers = (
+        Effect.WARNING,
+        "{count} columns are no questions of the form: {found}",
+        "Nothing to do; their values stay in the file and go nowhere else.",
+    )
     header_repaired = (
         Effect.WARNING,
         "a header was matched without regard to case, blanks and width",
@@ -383,6 +502,117 @@ class Problem(Enum):
         Effect.WARNING,
         "a cell stands under no header; it is not read, the rest of the record is",
         "Look into the survey tool: an answer to a removed choice is a frequent cause.",
+    )
+    hidden_sheet = (
+        Effect.WARNING,
+        "a hidden sheet was read like any other",
+        "Look at the sheet: show it in the spreadsheet program.",
+    )
+    merged_header = (
+        Effect.WARNING,
+        "cells of the header are merged: the text heads the first column, the others have none",
+        "Nothing to do if the other columns hold no answers.",
+    )
+    error_cell = (
+        Effect.WARNING,
+        "cells hold an error of the spreadsheet program, such as #N/A; it is read as that text",
+        "Ask for the answers, or export again from the survey tool.",
+    )
+    cut_cell = (
+        Effect.WARNING,
+        "texts are as long as a cell of a workbook can be: their end may be missing",
+        "Export as CSV to get the whole texts.",
+    )
+    days_from_1904 = (
+        Effect.WARNING,
+        "the workbook counts days from 1904, and its dates are read so",
+        "Nothing to do; look at a few dates if they were typed as numbers.",
+    )
+    not_decrypted = (
+        Effect.RECORD,
+        "the server could not decrypt the submission: it holds no answers",
+        "Export the file again with the passphrase of the form's key.",
+    )
+    value_mapped = (
+        Effect.WARNING,
+        "answers to selects were no codes of the form; labels and other spellings were mapped",
+        "Nothing to do; the note counts them by question.",
+    )
+    other_text_moved = (
+        Effect.WARNING,
+        "answers that are no choice were read as the choice 'other', their text as its answer",
+        "Look whether a choice of the form was renamed; the note counts them by question.",
+    )
+    date_order_read = (
+        Effect.WARNING,
+        "day and month were told apart by dates of the file with a number over 12",
+        "Nothing to do; the note names the order.",
+    )
+    date_order_assumed = (
+        Effect.WARNING,
+        "no date of the file tells day from month: the order usual in its language was taken",
+        "Look at the dates of the submissions; export as CSV from the form to be certain.",
+    )
+    moment_unread = (
+        Effect.WARNING,
+        "the moment of a submission could be two days, or is none: it has no date",
+        "Export as CSV from the form, which writes the year first.",
+    )
+    other_text_not_kept = (
+        Effect.WARNING,
+        "texts beside the choice 'other' have no question in the form; they are not read",
+        "Nothing to do; to keep them, give the form a text question of that name with _other.",
+    )
+    value_blanked = (
+        Effect.WARNING,
+        "a value that the file or columns.csv declares missing, and the form has no code for, is "
+        "read as blank",
+        "Nothing to do; the note names column, value and number of cells.",
+    )
+    unknown_header = (
+        Effect.WARNING,
+        "a column is no question of the form; its values are not read",
+        "Add a line to columns.csv, with the question or with none if it is not needed.",
+    )
+    unknown_value = (
+        Effect.WARNING,
+        "a value is no choice of its question",
+        "Add a line to columns.csv with source_value and code.",
+    )
+    column_suggested = (
+        Effect.WARNING,
+        "a column that is no question of the form looks like one; it is not read as it",
+        "If it is meant, add a line to columns.csv: the column, then the question.",
+    )
+    attachments_not_read = (
+        Effect.WARNING,
+        "files in the zip are no tables (pictures, recordings); they are not read",
+        "Nothing to do.",
+    )
+    text_cut = (
+        Effect.WARNING,
+        "the export cut the text: a cell of a workbook holds 32,767 characters",
+        "Export the file as CSV, which holds the whole text.",
+    )
+    missing_word = (
+        Effect.WARNING,
+        "a word stands for empty cells in the whole file, and was read so",
+        "Nothing to do; where it is a code of the question as well, the answer stays: look at it.",
+    )
+    renamed = (
+        Effect.WARNING,
+        "a column was read as the question that renames.csv names",
+        "Nothing to do.",
+    )
+    rename_suggested = (
+        Effect.WARNING,
+        "a column that is no question may be the older form's name of one that has no answer here",
+        "If it is, add a row to renames.csv: old, new; until then the question counts as absent.",
+    )
+    text_damaged = (
+        Effect.WARNING,
+        "accented letters were damaged before the file came here, like Ã© in place of é",
+        "Look where the file was saved in a wrong encoding, and export it again as UTF-8.",
     )
     sheet_not_read = (
         Effect.WARNING,
@@ -447,9 +677,19 @@ class Problem(Enum):
         "the cleaning log removes the submission",
         "Nothing to do.",
     )
+    review_rejected = (
+        Effect.RECORD,
+        "the network rejected the submission when it reviewed it in the survey tool",
+        "Nothing to do; if it was rejected by mistake, change its review there and export again.",
+    )
     equal_copy = (
         Effect.RECORD,
         "the record is an equal copy of another one",
+        "Nothing to do.",
+    )
+    partial_copy = (
+        Effect.RECORD,
+        "the record is a copy of another one, from an export with fewer columns",
         "Nothing to do.",
     )
     same_id_other_content = (
@@ -532,6 +772,11 @@ class Problem(Enum):
         "the answer breaks the questionnaire's own condition",
         "Ask for the right answer; correct it with the cleaning log.",
     )
+    choice_not_offered = (
+        Effect.ERROR,
+        "the answer is a choice that the form did not offer beside the other answers",
+        "Ask which of the two answers is right: this one, or the one its choices depend on.",
+    )
     answered_not_asked = (
         Effect.ERROR,
         "the question was not to be asked here, and has an answer",
@@ -557,15 +802,35 @@ class Problem(Enum):
         "the number was written with separators and read without them",
         "Confirm the number.",
     )
+    decimal_comma = (
+        Effect.WARNING,
+        "the file writes its fractions with a comma, and is read so",
+        "Nothing to do.",
+    )
+    serial_date = (
+        Effect.WARNING,
+        "the workbook gives the bare number of a day, which is read as the date",
+        "Nothing to do; format the column as a date before the next export.",
+    )
     population_ratio = (
         Effect.WARNING,
         "the population is less than half or more than double that of the frame",
         "Confirm the population and its year.",
     )
+    special_codes_suspected = (
+        Effect.WARNING,
+        "a number far from all others looks like a code for 'does not know' or 'no answer'",
+        "Ask what it means; if it is no answer, blank it with columns.csv or the cleaning log.",
+    )
     repeat_count_differs = (
         Effect.WARNING,
         "the number of rows differs from the number announced",
         "Ask whether rows are missing.",
+    )
+    review_has_issues = (
+        Effect.WARNING,
+        "the network noted in the survey tool that the submission has issues",
+        "Settle them there, or correct the answers with the cleaning log.",
     )
     two_answers = (
         Effect.WARNING,
@@ -597,6 +862,11 @@ class Problem(Enum):
     small_base = (
         Effect.RESULT,
         "fewer answers than the smallest number that may be shown",
+        "Nothing to do; more answers make it visible.",
+    )
+    small_group = (
+        Effect.RESULT,
+        "the group is made by an answer that few gave, or its size would tell of one that is",
         "Nothing to do; more answers make it visible.",
     )
     small_cell = (

@@ -9,15 +9,15 @@ import pytest
 from pipeline.store import Work, connect
 
 PROJECT = Path(__file__).parent.parent
+SHARED = Path(os.environ.get("RELEVO_SHARED", PROJECT.parent / "shared"))
 
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of real and hostile files beside the project; where absent the test is skipped."""
-    folder = Path(os.environ.get("RELEVO_SHARED", PROJECT.parent / "shared"))
-    if not folder.is_dir():
-        pytest.skip(f"the shared test material is not at {folder}")
-    return folder
+    if not SHARED.is_dir():
+        pytest.skip(f"the shared test material is not at {SHARED}")
+    return SHARED
 
 
 @pytest.fixture

@@ -2,8 +2,11 @@
 the last release untouched."""
 
 import json
+import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -129,11 +132,60 @@ def test_no_questionnaire(place: Place) -> None:
     refused(place, "questionnaire_missing", 10)
 
 
+@pytest.mark.parametrize(
+    ("closed", "code", "exit_code"),
+    [
+        ("raw/export.csv", "file_not_permitted", 11),
+        ("raw", "file_not_permitted", 11),
+        ("small/questionnaire.xlsx", "questionnaire_unreadable", 10),
+        ("small/survey.toml", "unreadable_declaration", 10),
+        ("small/frame.csv", "unreadable_declaration", 10),
+    ],
+)
+def test_what_may_not_be_read(
+    place: Place, monkeypatch: pytest.MonkeyPatch, closed: str, code: str, exit_code: int
+) -> None:
+    """No permission is told with the path; a test run by root would not be refused by itself."""
+    (place.folder / "survey.toml").write_text('[frame]\nfile = "frame.csv"\n', encoding="utf-8")
+    (place.folder / "frame.csv").write_text("unit_id,name_official,iso2\n", encoding="utf-8")
+    path = place.raw.parent / closed
+
+    def refusing(real: Callable[..., Any]) -> Callable[..., Any]:
+        def run(at: Any = ".", *rest: Any, **options: Any) -> Any:
+            if str(at) == str(path):
+                raise PermissionError(13, "Permission denied", str(at))
+            return real(at, *rest, **options)
+
+        return run
+
+    monkeypatch.setattr("io.open", refusing(open))
+    monkeypatch.setattr("os.listdir", refusing(os.listdir))
+    refused(place, code, exit_code)
+    assert path.name in " ".join(place.run().stderr.split())
+
+
 def test_far_fewer_answers_are_held_back_unless_allowed(place: Place) -> None:
     lines = EXPORT.splitlines(keepends=True)
     (place.raw / "export.csv").write_text("".join(lines[:3]), encoding="utf-8")
     refused(place, "far_fewer_responses", 15)
     assert place.run("--allow-fewer").exit_code == 0
+
+
+def test_a_header_without_records_is_an_answer_of_none(tmp_path: Path) -> None:
+    """Alone and first it is published and says so; after five answers it is held back."""
+    place = Place(tmp_path)
+    answered = (place.raw / "export.csv").read_text(encoding="utf-8")
+    (place.raw / "export.csv").write_text(EXPORT.splitlines()[0], encoding="utf-8")
+    done = place.run("--json")
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["records"] == 0
+    assert "no_records" in done.stderr
+    page = next((place.out / "small/current/briefs/public").glob("network-*.html"))
+    assert "No answers" in page.read_text(encoding="utf-8")
+    (place.raw / "export.csv").write_text(answered, encoding="utf-8")
+    assert place.run().exit_code == 0
+    (place.raw / "export.csv").write_text(EXPORT.splitlines()[0], encoding="utf-8")
+    refused(place, "far_fewer_responses", 15)
 
 
 def test_too_much_quarantine_is_held_back(place: Place) -> None:
@@ -199,19 +251,17 @@ def test_a_line_of_the_cleaning_log_that_matches_nothing(place: Place) -> None:
     refused(place, "log_matches_nothing", 12)
 
 
-def test_an_unknown_code_is_told_and_a_known_one_explained() -> None:
-    assert CliRunner().invoke(app, ["explain", "no_such_code"]).exit_code == 2
-    told = CliRunner().invoke(app, ["explain", "consent_refused"])
-    assert told.exit_code == 0
-    assert "consent was refused" in told.stdout
-
-
 def test_a_new_survey_is_a_folder_and_never_overwrites_one(monkeypatch, tmp_path: Path) -> None:
     monkeypatch.setattr("pipeline.cli.PROJECT", tmp_path)
     source = write_form(tmp_path / "form.xlsx", FORM, CHOICES)
     first = CliRunner().invoke(app, ["new", "ours", "--from", str(source)])
     assert first.exit_code == 0, first.output
     assert (tmp_path / "schemas/ours/questionnaire.xlsx").read_bytes() == source.read_bytes()
+    text = write_form(tmp_path / "form.md", FORM, CHOICES)
+    CliRunner().invoke(app, ["new", "theirs", "--from", str(text)])
+    assert (tmp_path / "schemas/theirs/questionnaire.md").read_bytes() == text.read_bytes()
+    unknown = CliRunner().invoke(app, ["run", "nobodys"])
+    assert "ours, theirs" in unknown.stderr
     again = CliRunner().invoke(app, ["new", "ours"])
     assert again.exit_code == 2
     assert "survey_exists" in again.stderr

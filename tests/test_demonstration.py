@@ -125,13 +125,19 @@ def test_the_ledger_agrees_with_the_truth_record_by_record(release: Path) -> Non
 
 def test_planted_faults_are_found_cell_by_cell(release: Path) -> None:
     con = store.connect(store.database_path(release, "confidential"), read_only=True)
-    found = set(
-        con.execute("SELECT submission_id, row_id, question, code FROM edit.violation").fetchall()
-    )
+    found = {
+        (wave, Path(path).name, str(number), *rest)
+        for wave, path, number, *rest in con.execute("""
+            SELECT f.wave, f.path, r.record_number, v.row_id, v.question, v.code
+            FROM edit.violation v JOIN edit.response e ON v.submission_id = e.response_id
+            JOIN collect.record r ON r.record_id = e.record_id
+            JOIN collect.file f USING (file_id)""").fetchall()
+    }
     con.close()
+    keys = ("wave", "file", "record_number", "row_id", "question", "code")
     with (TRUTH / "faults.csv").open(encoding="utf-8") as file:
         planned = [
-            (row["submission_id"], row["row_id"], row["question"], row["code"])
+            tuple(row[key] for key in keys)
             for row in csv.DictReader(file)
             if row["code"] and row["is_in_log"] == "0" and row["code"] not in NOT_YET
         ]

@@ -3,8 +3,9 @@
 from pipeline.ask.check import check
 from pipeline.ask.codebook import codebook, registry
 from pipeline.ask.codes import Codes, cut, plain, tidy
+from pipeline.ask.columns import ColumnLine
 from pipeline.ask.evaluate import evaluate
-from pipeline.ask.expression import ExpressionError, Node, parse, references
+from pipeline.ask.expression import ExpressionError, parse
 from pipeline.ask.folder import read_survey
 from pipeline.ask.frame import Frame
 from pipeline.ask.judge import judge
@@ -17,11 +18,16 @@ from pipeline.ask.questionnaire import (
     Question,
     Questionnaire,
 )
-from pipeline.ask.rules import Rule, Rules, rules
+from pipeline.ask.renames import Rename
+from pipeline.ask.rule_reader import Rule
+from pipeline.ask.rules import Rules, rules
 from pipeline.ask.rules_sql import rules_sql
 from pipeline.ask.sql import to_sql
 from pipeline.ask.survey import LOCALES, Survey, Wave
 from pipeline.ask.tables import tables, translate
+from pipeline.ask.tree import Node, references
+from pipeline.ask.units import Units, country_code
+from pipeline.ask.words import in_words
 from pipeline.ask.xlsform import read_questionnaire
 
 __all__ = [
@@ -31,20 +37,25 @@ __all__ = [
     "STRUCTURE",
     "Choice",
     "Codes",
+    "ColumnLine",
     "ExpressionError",
     "Frame",
     "Group",
     "Node",
     "Question",
     "Questionnaire",
+    "Rename",
     "Rule",
     "Rules",
     "Survey",
+    "Units",
     "Wave",
     "check",
     "codebook",
+    "country_code",
     "cut",
     "evaluate",
+    "in_words",
     "judge",
     "parse",
     "plain",

@@ -6,17 +6,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.ask.choices import nearest
-from pipeline.ask.expression import ExpressionError, parse, references
+from pipeline.ask.doubts import doubts
 from pipeline.ask.folder import parse_survey
-from pipeline.ask.functions import quoted_codes
-from pipeline.ask.questionnaire import Group, Labels, Question, Questionnaire
-from pipeline.ask.rules import read_rules
+from pipeline.ask.questionnaire import Labels, Questionnaire
+from pipeline.ask.rule_reader import read_rules
+from pipeline.ask.rules import RULE_COLUMNS
 from pipeline.ask.survey import Survey
 from pipeline.errors import Finding, Problem
 
 UNSCORED = frozenset({"", "context", "descriptive"})
 # Their results come with the export: only the questions they name are looked at.
-NOT_EVALUATED = ("calculation", "choice_filter", "repeat_count")
+NOT_EVALUATED = ("calculation", "repeat_count")
+NAMELESS = "the language without a name"
 TOLD = 5  # names listed before the rest is only counted
 
 
@@ -33,60 +34,29 @@ def check(folder: Path) -> tuple[Finding, ...]:
         for questionnaire in survey.questionnaires.values():
             found += [*questionnaire.findings, *_check_form(questionnaire, survey)]
         found += _declared_codes(survey)
-    return tuple(one for number, one in enumerate(found) if one not in found[:number])
+    return tuple({(one.problem, str(one)): one for one in found}.values())
 
 
 def _check_form(questionnaire: Questionnaire, survey: Survey) -> Iterator[Finding]:
-    yield from read_rules(questionnaire)[1]
+    yield from read_rules(questionnaire, RULE_COLUMNS)[1]
     yield from _other_references(questionnaire)
-    yield from _codes(questionnaire)
+    yield from doubts(questionnaire)
     yield from _scores(questionnaire)
     yield from _translations(questionnaire, survey)
 
 
 def _other_references(questionnaire: Questionnaire) -> Iterator[Finding]:
+    """Unknown names where nothing is evaluated."""
+    found = read_rules(questionnaire, NOT_EVALUATED)[1]
+    yield from (one for one in found if one.problem is Problem.unknown_reference)
     names = {question.name for question in questionnaire.questions}
-    places: list[Question | Group] = [*questionnaire.groups, *questionnaire.questions]
-    for at in places:
-        for column in NOT_EVALUATED:
-            for name in _names(getattr(at, column, "")):
-                if name not in names and not name.startswith("../"):
-                    yield _unknown(questionnaire, at.row, at.name, column, name)
     for question in questionnaire.questions:
         name = question.skip_excludes
         if name and name not in names:
-            yield _unknown(questionnaire, question.row, question.name, "skip_excludes", name)
-
-
-def _names(text: str) -> tuple[str, ...]:
-    try:
-        return references(parse(text)) if text else ()
-    except ExpressionError:  # the rest of XPath is the form client's, not ours
-        return ()
-
-
-def _unknown(form: Questionnaire, row: int, at: str, column: str, name: str) -> Finding:
-    close = nearest(name, [question.name for question in form.questions])
-    values: dict[str, object] = {"column": column, "found": name, "nearest": close}
-    return Finding(Problem.unknown_reference, form.file, "survey", row, at, values)
-
-
-def _codes(questionnaire: Questionnaire) -> Iterator[Finding]:
-    """Codes in quotes that the question they are compared with can never have."""
-    for column, at, rule in read_rules(questionnaire)[0]:
-        for name, code in quoted_codes(rule.node) if rule.node else ():
-            question = questionnaire.by_column[rule.columns[name]]
-            codes = [choice.name for choice in questionnaire.choices_of(question)]
-            if codes and code not in codes:
-                values: dict[str, object] = {
-                    "column": column,
-                    "question": question.name,
-                    "found": code,
-                    "list": question.list_name,
-                    "nearest": nearest(code, codes),
-                }
-                problem, file = Problem.unknown_code_in_rule, questionnaire.file
-                yield Finding(problem, file, "survey", at.row, at.name, values)
+            values: dict[str, object] = {"column": "skip_excludes", "found": name}
+            values["nearest"] = nearest(name, sorted(names))
+            problem, file, row = Problem.unknown_reference, questionnaire.file, question.row
+            yield Finding(problem, file, "survey", row, question.name, values)
 
 
 def _scores(questionnaire: Questionnaire) -> Iterator[Finding]:
@@ -106,22 +76,32 @@ def _translations(questionnaire: Questionnaire, survey: Survey) -> Iterator[Find
     languages = dict.fromkeys((*questionnaire.languages, *survey.languages))
     for what, sheet, texts in _translated(questionnaire):
         for language in languages:
-            bare = [name for name, labels in texts if labels and language not in labels]
+            bare = {name: ls for name, ls in texts if ls and language not in ls}
             if bare:
-                values: dict[str, object] = {"count": len(bare), "what": what, "found": _some(bare)}
-                values["language"] = language or "the language without a name"
+                order = questionnaire.languages
+                instead = {
+                    next(one for one in (*order, *labels) if one in labels): None
+                    for labels in bare.values()
+                }
+                values: dict[str, object] = {
+                    "count": len(bare),
+                    "what": what,
+                    "found": _some(list(bare)),
+                    "language": language or NAMELESS,
+                    "instead": ", ".join(f"'{one or NAMELESS}'" for one in instead),
+                }
                 problem, file = Problem.translation_missing, questionnaire.file
                 yield Finding(problem, file, sheet, values=values)
 
 
 def _translated(form: Questionnaire) -> Iterator[tuple[str, str, list[tuple[str, Labels]]]]:
-    questions = form.questions
+    questions = [one for one in form.questions if one.row]  # 0: made by or_other
     named = [(one.name, one.labels) for one in form.groups]
     yield "labels", "survey", named + [(one.name, one.labels) for one in questions]
     yield "short titles", "survey", [(one.name, one.short) for one in questions]
     yield "hints", "survey", [(one.name, one.hints) for one in questions]
     yield "messages", "survey", [(one.name, one.constraint_message) for one in questions]
-    choices = [choice for choices in form.choices.values() for choice in choices]
+    choices = [one for choices in form.choices.values() for one in choices if one.row]
     yield "labels", "choices", [(f"{one.list_name}/{one.name}", one.labels) for one in choices]
 
 

@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from io import StringIO
 
 from pipeline.ask.questionnaire import Choice, Group, Labels, Question, Questionnaire
+from pipeline.ask.rules import Rules, rules
 from pipeline.ask.survey import Survey
+from pipeline.ask.words import in_words
 
 TEXTS = (("label", "labels"), ("short", "short"), ("hint", "hints"),
          ("message", "constraint_message"))  # fmt: skip
+WORDS = {"relevant": "asked", "required": "required", "constraint": "accepted"}
 RULES = ("required", "relevant", "constraint", "calculation", "choice_filter")
 MARKS = ("pii", "disclosure", "domain", "score", "skip_excludes", "spo", "charter", "gcm", "sdg",
          "joins", "label_status")  # fmt: skip
@@ -29,6 +32,7 @@ def codebook(survey: Survey) -> str:
         f"Form `{form.form_id}`, version `{form.version}`; {len(form.questions)} questions, "
         f"{sum(map(len, form.choices.values()))} choices.",
     ]
+    made = rules(form)
     groups = {group.path: group for group in form.groups}
     section = here = ""
     for question in form.questions:
@@ -38,9 +42,11 @@ def codebook(survey: Survey) -> str:
         if question.group != here:
             here = question.group
             lines += _group(groups[here], form) if here else ["", "*End of the group.*"]
-        lines += _question(question, form)
+        lines += _question(question, made)
+    in_files = {question.choices_file for question in form.questions}
     for name, choices in form.choices.items():
-        lines += ["", f"## List `{name}`", *_choices(choices, form)]
+        if name not in in_files:  # a file can be read as it is
+            lines += ["", f"## List `{name}`", *_choices(choices, form)]
     return "\n".join(lines) + "\n"
 
 
@@ -52,7 +58,8 @@ def _group(group: Group, form: Questionnaire) -> list[str]:
     return [*lines, *([""] if written else []), *written, *_texts({"label": group.labels}, form)]
 
 
-def _question(question: Question, form: Questionnaire) -> list[str]:
+def _question(question: Question, made: Rules) -> list[str]:
+    form = made.questionnaire
     listed = question.choices_file or question.list_name
     kind = f"{question.type} `{listed}`" if listed else question.type
     lines = ["", f"### `{question.column}`", "", f"- type: {kind}"]
@@ -61,7 +68,15 @@ def _question(question: Question, form: Questionnaire) -> list[str]:
     marks = [(name, getattr(question, name)) for name in MARKS]
     marks.append(("weight", "" if question.weight == 1 else f"{question.weight:g}"))
     lines += [f"- {name}: {_cell(text)}" for name, text in marks if text]
-    return lines + _texts({name: getattr(question, field) for name, field in TEXTS}, form)
+    texts = {name: getattr(question, field) for name, field in TEXTS}
+    words = {name: _words(made, kind, question.column) for kind, name in WORDS.items()}
+    return lines + _texts(texts | words, form)
+
+
+def _words(made: Rules, kind: str, column: str) -> dict[str, str]:
+    """A rule as a sentence in each of the form's languages; {} where there is none."""
+    said = {one: in_words(made, kind, column, one) for one in made.questionnaire.languages}
+    return {language: text for language, text in said.items() if text}
 
 
 def _texts(texts: dict[str, Labels], form: Questionnaire) -> list[str]:

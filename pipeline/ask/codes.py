@@ -42,11 +42,13 @@ def cut(text: str, pieces: Iterable[str], separators: Sequence[str] = BLANK) -> 
         pieces: tidied; one may hold separators, or begin or end another.
         separators: `(" ",)` for KoboToolbox, `(", ",)` for Google Forms.
     """
-    known = sorted(set(pieces) - {""})
+    known: dict[str, list[str]] = {}  # by first character: most texts hold few of many pieces
+    for piece in sorted(set(pieces) - {""}):
+        known.setdefault(piece[0], []).append(piece)
     ways: dict[int, list[list[str]]] = {len(text): [[]]}
     for at in range(len(text) - 1, -1, -1):
         found: list[list[str]] = []
-        for piece in known:
+        for piece in known.get(text[at], ()):
             if text.startswith(piece, at):
                 end = at + len(piece)
                 for start in _starts(text, end, separators):

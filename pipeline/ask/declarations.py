@@ -15,7 +15,9 @@ from pipeline.ask.survey import LOCALES, Survey, Wave
 from pipeline.errors import Finding, Problem
 
 FILE = "survey.toml"
-NOT_DECLARED = frozenset({"name", "folder", "questionnaires", "frame"})  # read from elsewhere
+NOT_DECLARED = frozenset(
+    {"name", "folder", "questionnaires", "frame", "columns", "renames"}
+)  # read from elsewhere
 RENAMED = MappingProxyType({"frame_files": "frame", "waves": "wave"})
 # Declared by the contract, read by a later part: refused, so that nobody believes they act.
 LATER = MappingProxyType(
@@ -40,7 +42,7 @@ def read_declarations(folder: Path) -> tuple[dict[str, Any], tuple[Finding, ...]
     try:
         with path.open("rb") as file:
             table = tomllib.load(file)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, PermissionError) as error:
         values: dict[str, object] = {"found": str(error)}
         return {}, (Finding(Problem.unreadable_declaration, FILE, values=values),)
     reader = _Reader()

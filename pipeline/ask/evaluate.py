@@ -2,77 +2,76 @@
 
 from __future__ import annotations
 
-import math
 import operator
-import re
-from collections.abc import Callable, Mapping
-from datetime import date, timedelta
-from functools import reduce
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-import re2
-
-from pipeline.ask.expression import Call, Node, Number, Operation, Reference, Text
+from pipeline.ask.calls import (
+    ARITHMETIC,
+    CALLS,
+    calculate,
+    days_as_text,
+    number_as_text,
+    text_as_days,
+    text_as_moment,
+    text_as_number,
+    text_as_time,
+)
 from pipeline.ask.functions import (
     BOOLEAN,
     BRANCHING,
     DATE,
-    DATE_GRAMMAR,
+    DATETIME,
     FUNCTIONS,
     NUMBER,
-    NUMBER_GRAMMAR,
-    QUIET,
+    NUMBERS,
     TEXT,
+    TEXTS,
+    TIME,
     Kinds,
     branches,
     compared_as,
     kind,
 )
+from pipeline.ask.tree import Call, Node, Number, Operation, Reference, Rows, Text
 
-EPOCH = date(1970, 1, 1)
+Answers = Mapping[str, str | Sequence[str]]
+READ: Mapping[str, Callable[[str], float | None]] = MappingProxyType(
+    {TEXT: text_as_number, NUMBER: text_as_number, BOOLEAN: text_as_number, DATE: text_as_days,
+     DATETIME: text_as_moment, TIME: text_as_time}
+)  # fmt: skip
+COMPARE: Mapping[str, Callable[[Any, Any], bool]] = MappingProxyType(
+    {"=": operator.eq, "!=": operator.ne, "<": operator.lt, ">": operator.gt,
+     "<=": operator.le, ">=": operator.ge}
+)  # fmt: skip
 
 
-def evaluate(node: Node, kinds: Kinds, answers: Mapping[str, str], today: date) -> bool:
+def evaluate(node: Node, kinds: Kinds, answers: Answers, clock: Mapping[str, float]) -> bool:
     """Whether an expression holds.
 
     Args:
         node: a tree that passed check_meaning.
-        kinds: kind of each reference; text where not listed.
-        answers: text of each reference, '' where blank.
-        today: the day of the submission, never of the run.
+        kinds: how each reference is read; as text where not listed.
+        answers: text of each reference, '' where blank; of Rows the texts in order.
+        clock: `today` and `now` of the submission, never of the run, as days since 1970-01-01.
     """
-    return _Evaluator(kinds, answers, today).boolean(node)
+    return _Evaluator(kinds, answers, clock).boolean(node)
 
 
-def text_as_number(text: str) -> float | None:
-    """A text as a number; None where it is not a number in digits."""
-    text = text.strip(" ")
-    return float(text) if re.fullmatch(NUMBER_GRAMMAR, text) else None
-
-
-def text_as_days(text: str) -> float | None:
-    """A text as days since 1970-01-01; None where it does not start with a date."""
-    found = re.fullmatch(DATE_GRAMMAR, text.strip(" "))
-    try:
-        return float((date.fromisoformat(found[1]) - EPOCH).days) if found else None
-    except ValueError:
-        return None
-
-
-def _days_as_text(days: float | None, pattern: str) -> str:
-    if days is None or not -700000 <= days <= 2900000:
-        return ""
-    return (EPOCH + timedelta(days=math.floor(days))).strftime(pattern)
+def literal_as_days(text: str) -> float | None:
+    """A text written in a rule as a moment, or as a time of day."""
+    found = text_as_moment(text)
+    return text_as_time(text) if found is None else found
 
 
 class _Evaluator:
     """One method per kind that a value is wanted as."""
 
-    def __init__(self, kinds: Kinds, answers: Mapping[str, str], today: date) -> None:
+    def __init__(self, kinds: Kinds, answers: Answers, clock: Mapping[str, float]) -> None:
         self.kinds = kinds
         self.answers = answers
-        self.today = float((today - EPOCH).days)
+        self.clock = clock
 
     def boolean(self, node: Node) -> bool:
         found = kind(node, self.kinds)
@@ -86,31 +85,41 @@ class _Evaluator:
     def number(self, node: Node) -> float | None:
         """None for what is no number; a date is its days."""
         if isinstance(node, Reference):
-            read = text_as_days if kind(node, self.kinds) == DATE else text_as_number
-            return read(self.answers[node.name])
+            return READ[self.kinds.get(node.name, TEXT)](self.text(node))
         if kind(node, self.kinds) == TEXT:
             return text_as_number(self.text(node))
         value = self.value(node)
         return None if value is None else float(value)
 
     def days(self, node: Node) -> float | None:
-        return (
-            text_as_days(self.text(node)) if kind(node, self.kinds) == TEXT else self.number(node)
-        )
+        if isinstance(node, Text):
+            return literal_as_days(node.value)
+        if kind(node, self.kinds) == TEXT:
+            return text_as_moment(self.text(node))
+        return self.number(node)
 
     def text(self, node: Node) -> str:
         if isinstance(node, Reference):
-            return self.answers[node.name]
+            return str(self.answers[node.name])
         found, value = kind(node, self.kinds), self.value(node)
         if found == BOOLEAN:
             return "true" if value else "false"
         if found == NUMBER:
-            return "" if value is None else repr(value).removesuffix(".0")
-        return _days_as_text(value, "%Y-%m-%d") if found == DATE else str(value)
+            return number_as_text(value)
+        return days_as_text(value) if found == DATE else str(value)
+
+    def texts(self, node: Node) -> Sequence[str]:
+        return self.answers[node.name] if isinstance(node, Rows) else [self.text(node)]
+
+    def numbers(self, node: Node) -> Sequence[float | None]:
+        if not isinstance(node, Rows):
+            return [self.number(node)]
+        return [READ[self.kinds.get(node.name, TEXT)](text) for text in self.texts(node)]
 
     def wanted(self, node: Node, as_kind: str) -> Any:
         makers: dict[str, Callable[[Node], Any]] = {
-            BOOLEAN: self.boolean, NUMBER: self.number, DATE: self.days, TEXT: self.text
+            BOOLEAN: self.boolean, NUMBER: self.number, DATE: self.days, TEXT: self.text,
+            TEXTS: self.texts, NUMBERS: self.numbers,
         }  # fmt: skip
         return makers[as_kind](node)
 
@@ -119,13 +128,13 @@ class _Evaluator:
         match node:
             case Number(value) | Text(value):
                 return value
+            case Call("today" | "now" as name):
+                return self.clock[name]
             case Call(name) if name in BRANCHING:
                 return self.branch(node)
             case Call(name, arguments):
-                kinds = FUNCTIONS[name].arguments
-                wanted = [*kinds, *kinds[-1:] * (len(arguments) - len(kinds))]
-                values = map(self.wanted, arguments, wanted)
-                return self.today if name in {"today", "now"} else CALLS[name](*values)
+                wanted = FUNCTIONS[name].kinds(len(arguments))
+                return CALLS[name](*map(self.wanted, arguments, wanted))
             case Operation():
                 return self.operation(node)
         raise AssertionError(node)
@@ -134,7 +143,7 @@ class _Evaluator:
         if node.operator in {"and", "or"}:
             return (all if node.operator == "and" else any)(map(self.boolean, node.operands))
         if node.operator in ARITHMETIC:
-            return _calculate(node.operator, *map(self.number, node.operands))
+            return calculate(node.operator, *map(self.number, node.operands))
         return self.compare(node)
 
     def branch(self, call: Call) -> Any:
@@ -151,56 +160,3 @@ class _Evaluator:
         if left is None or right is None:
             return node.operator == "!="
         return COMPARE[node.operator](left, right)
-
-
-def _calculate(sign: str, *values: float | None) -> float | None:
-    """None where a value is missing or the result is no number, as after a division by zero."""
-    if any(value is None for value in values):
-        return None
-    try:
-        result: float = ARITHMETIC[sign](*values)
-    except (ZeroDivisionError, ValueError):
-        return None
-    return None if math.isnan(result) else result
-
-
-def _whole(number: float | None, rounding: Callable[[float], int]) -> float | None:
-    return number if number is None or math.isinf(number) else float(rounding(number))
-
-
-ARITHMETIC: Mapping[str, Callable[..., float]] = MappingProxyType(
-    {
-        "+": lambda *values: reduce(operator.add, values),
-        "-": operator.sub,
-        "*": operator.mul,
-        "div": operator.truediv,
-        "mod": math.fmod,
-        "neg": operator.neg,
-    }
-)
-COMPARE: Mapping[str, Callable[[Any, Any], bool]] = MappingProxyType(
-    {"=": operator.eq, "!=": operator.ne, "<": operator.lt, ">": operator.gt,
-     "<=": operator.le, ">=": operator.ge}
-)  # fmt: skip
-CALLS: Mapping[str, Callable[..., Any]] = MappingProxyType(
-    {
-        "boolean": lambda value: value,
-        "concat": lambda *values: "".join(values),
-        "contains": lambda text, part: part in text,
-        "count-selected": lambda text: float(len(re.findall("[^ ]+", text))),
-        "date": lambda days: days,
-        "decimal-date-time": lambda days: days,
-        "false": lambda: False,
-        "format-date": _days_as_text,
-        "int": lambda number: _whole(number, math.trunc),
-        "not": lambda value: not value,
-        "number": lambda number: number,
-        "regex": lambda text, pattern: re2.compile(pattern, QUIET).fullmatch(text) is not None,
-        "round": lambda number: _whole(None if number is None else number + 0.5, math.floor),
-        "selected": lambda text, code: code != "" and code in text.split(" "),
-        "starts-with": lambda text, part: text.startswith(part),
-        "string": lambda text: text,
-        "string-length": lambda text: float(len(text)),
-        "true": lambda: True,
-    }
-)

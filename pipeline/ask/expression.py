@@ -7,7 +7,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from types import MappingProxyType
 
-SELF = "."  # the name by which a constraint refers to its own question
+from pipeline.ask.tree import (
+    SELF,
+    Call,
+    Node,
+    Number,
+    Operation,
+    Path,
+    Reference,
+    Text,
+    Word,
+    children,
+)
+
 DEEPEST = 100  # levels of a tree; deeper than any form seen, shallower than SQL's limit
 LONGEST = 20_000  # characters
 
@@ -21,73 +33,35 @@ class ExpressionError(Exception):
         self.position = position
 
 
-@dataclass(frozen=True)
-class Number:
-    """A number as written."""
-
-    value: float
-
-
-@dataclass(frozen=True)
-class Text:
-    """A text in quotes."""
-
-    value: str
-
-
-@dataclass(frozen=True)
-class Reference:
-    """`${name}`, `../name`, or `.` for the question itself."""
-
-    name: str
-
-
-@dataclass(frozen=True)
-class Word:
-    """A bare name: a column of the choices sheet in a choice_filter, a mistake elsewhere."""
-
-    name: str
-
-
-@dataclass(frozen=True)
-class Call:
-    """A function and its arguments."""
-
-    name: str
-    arguments: tuple[Node, ...]
-
-
-@dataclass(frozen=True)
-class Operation:
-    """An operator between operands: `and or +` join any number, `neg` has one, others two."""
-
-    operator: str
-    operands: tuple[Node, ...]
-
-
-Node = Number | Text | Reference | Word | Call | Operation
-
 # Loosest first. All bind to the left.
 BINDING = MappingProxyType(
     {
         "or": 1, "and": 2, "=": 3, "!=": 3, "<": 4, ">": 4, "<=": 4, ">=": 4,
-        "+": 5, "-": 5, "*": 6, "div": 6, "mod": 6,
+        "+": 5, "-": 5, "*": 6, "div": 6, "mod": 6, "|": 8,
     }
 )  # fmt: skip
 UNARY_MINUS = 7
+FURTHER = frozenset({("symbol", "["), ("symbol", "/"), ("symbol", "//")})
 JOINING = frozenset({"and", "or", "+"})
+# Functions that mean the question itself where no argument is written.
+OF_ONESELF = frozenset({"normalize-space", "string-length"})
+NAME = r"[^\W\d][\w-]*(?:\.\w[\w-]*)*(?::[^\W\d][\w-]*)?"
+STEP = rf"/(?:@?{NAME}|\*)"
+# Word processors put other quotes in place of plain ones, sometimes at one end only.
 TOKEN = re.compile(
-    r"""(?P<blank>\s+)
-    |(?P<number>[0-9]{1,30}(?:\.[0-9]{1,30})?|\.[0-9]{1,30})
-    |(?P<text>'[^']*'|"[^"]*")
-    |\$\{\s*(?P<reference>[^{}]*?)\s*\}
-    |(?P<parent>(?:\.\./)+[^\W\d][\w-]*)
-    |(?P<name>[^\W\d][\w-]*(?:\.\w[\w-]*)*(?::[^\W\d][\w-]*)?)
-    |(?P<symbol>==|!=|<=|>=|[=<>+*(),.-])""",
+    rf"""(?P<blank>\s+)
+    |(?P<number>[0-9]{{1,30}}(?:\.[0-9]{{0,30}})?|\.[0-9]{{1,30}})
+    |(?P<text>'[^']*'|"[^"]*"|‘[^‘’]*’|“[^“”]*”|['‘’][^'‘’]*['‘’]|["“”][^"“”]*["“”])
+    |\$\{{\s*(?P<reference>[^{{}}]*?)\s*\}}
+    |(?:current\(\s*\)/)?(?:(?P<path>\.\.(?:/\.\.)*(?:{STEP})*)|\./(?P<near>{NAME}))
+    |current\(\s*\)/(?P<self>\.)
+    |(?P<steps>(?:{STEP})+)
+    |(?P<name>{NAME})
+    |(?P<symbol>==|!=|<=|>=|//|[][=<>+*(),.|/-])""",
     re.VERBOSE,
 )
-# What word processors and copied web pages put in place of plain quotes and blanks.
-PLAIN = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "\u00a0": " ", "\u200b": " "})
+# Blanks that copied web pages hold; one for one, so that places stay right.
+BLANKS = str.maketrans(dict.fromkeys("\u00a0\u2007\u200b\u202f\u2060\ufeff", " "))
 
 
 @dataclass(frozen=True)
@@ -107,35 +81,13 @@ def parse(text: str) -> Node:
     """
     if len(text) > LONGEST:
         raise ExpressionError(f"longer than {LONGEST} characters")
-    parser = _Parser(list(_tokens(text.translate(PLAIN))))
+    parser = _Parser(list(_tokens(text.translate(BLANKS))))
     node = parser.expression(0)
     if parser.now.kind != "end":
         raise ExpressionError(f"'{parser.now.text}' is not expected", parser.now.position)
     if _height(node) > DEEPEST:
         raise ExpressionError(f"nested deeper than {DEEPEST} levels")
     return node
-
-
-def references(node: Node) -> tuple[str, ...]:
-    """The names referred to, in order of appearance, each once; `.` is not among them."""
-    names = dict.fromkeys(one.name for one in walk(node) if isinstance(one, Reference))
-    return tuple(name for name in names if name != SELF)
-
-
-def children(node: Node) -> tuple[Node, ...]:
-    """The nodes directly below."""
-    if isinstance(node, Call):
-        return node.arguments
-    return node.operands if isinstance(node, Operation) else ()
-
-
-def walk(node: Node) -> Iterator[Node]:
-    """The node and all below it, in the order they are written."""
-    waiting = [node]
-    while waiting:
-        one = waiting.pop()
-        yield one
-        waiting.extend(reversed(children(one)))
 
 
 def _height(node: Node) -> int:
@@ -203,14 +155,34 @@ class _Parser:
         return text if text in BINDING else ""
 
     def operand(self) -> Node:
+        node = self.primary()
+        while self.now.kind == "steps" or (self.now.kind, self.now.text) in FURTHER:
+            node = self.further(node)
+        return node
+
+    def further(self, start: Node) -> Node:
+        """What follows a place: `/step`, `//step` or `[condition]`."""
+        token = self.take()
+        if token.kind == "steps":
+            return Path(start, tuple(token.text[1:].split("/")), ())
+        if token.text == "[":
+            condition = self.expression(0)
+            self.expect("]")
+            return Path(start, (), (condition,))
+        if self.now.kind != "name":
+            reason = f"'{token.text}' is not expected; a division is written div"
+            raise ExpressionError(reason, token.position)
+        return Path(start, (self.take().text,), ())
+
+    def primary(self) -> Node:
         token = self.take()
         match token.kind, token.text:
             case "number", text:
                 return Number(float(text))
             case "text", text:
                 return Text(text[1:-1])
-            case (("reference" | "parent"), name) if name and "#" not in name:
-                return Reference(name)
+            case (("reference" | "path" | "near" | "steps" | "self"), name) if name:
+                return Reference(f"./{name}" if token.kind == "near" else name)
             case "name", name:
                 return self.call(name) if self.now.text == "(" else Word(name)
         return self.prefix(token)
@@ -234,7 +206,15 @@ class _Parser:
                 self.expect(",")
             arguments.append(self.expression(0))
         self.expect(")")
-        return Call(name.lower(), tuple(arguments))
+        return _call(name.lower(), tuple(arguments))
+
+
+def _call(name: str, arguments: tuple[Node, ...]) -> Call:
+    if name in OF_ONESELF and not arguments:
+        return Call(name, (Reference(SELF),))
+    if name == "once" and len(arguments) == 1:  # what is there stays
+        return Call("coalesce", (Reference(SELF), *arguments))
+    return Call(name, arguments)
 
 
 def _join(operator: str, left: Node, right: Node) -> Node:

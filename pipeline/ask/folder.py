@@ -9,12 +9,17 @@ from types import MappingProxyType
 from typing import Any
 
 from pipeline.ask.choices import nearest
+from pipeline.ask.columns import read_columns
 from pipeline.ask.declarations import FILE, read_declarations
+from pipeline.ask.form_file import find_form
 from pipeline.ask.frame_files import read_frame
-from pipeline.ask.questionnaire import Questionnaire
+from pipeline.ask.questionnaire import Choice, Questionnaire
+from pipeline.ask.renames import read_renames
 from pipeline.ask.survey import LOCALES, Survey, Wave
 from pipeline.ask.xlsform import REFUSES, parse_questionnaire
 from pipeline.errors import Finding, Problem, RelevoError
+
+PLACES = ("iso2", "iso3", "country", "subdivision")  # columns of the frame: where a unit lies
 
 
 def read_survey(folder: Path) -> Survey:
@@ -38,7 +43,7 @@ def parse_survey(folder: Path) -> tuple[Survey | None, tuple[Finding, ...]]:
     questionnaires: dict[str, Questionnaire] = {}
     for wave in waves:
         try:
-            questionnaire = parse_questionnaire(folder / wave.questionnaire)
+            questionnaire = parse_questionnaire(find_form(folder, wave.questionnaire))
         except RelevoError as error:
             findings += [finding for finding in error.findings if finding not in findings]
             continue
@@ -50,10 +55,18 @@ def parse_survey(folder: Path) -> tuple[Survey | None, tuple[Finding, ...]]:
     survey = _survey(folder, declared, questionnaires)
     frame, wrong = read_frame(folder, survey.frame_files, _frame_columns(survey))
     invented = frame is not None and frame.is_invented
-    survey = replace(survey, frame=frame, demonstration=survey.demonstration or invented)
+    columns, unmapped = read_columns(folder, questionnaires)
+    survey = replace(
+        survey,
+        frame=frame,
+        columns=columns,
+        demonstration=survey.demonstration or invented,
+    )
     if frame is not None and "unit_id" in frame.units:
         survey = replace(survey, questionnaires=_with_units(survey))
-    return survey, (*findings, *_unknown_questions(survey), *wrong)
+    renames, unfit = read_renames(folder, survey.questionnaires)
+    survey = replace(survey, renames=renames)
+    return survey, (*findings, *_unknown_questions(survey), *wrong, *unmapped, *unfit)
 
 
 def _survey(
@@ -84,19 +97,50 @@ def _survey(
 def _with_units(survey: Survey) -> Mapping[str, Questionnaire]:
     """The units of the frame are the choices of the key question, whatever list the form has."""
     unit, file = survey.key.unit, survey.frame_files.file
+    units = _units(survey)
     return MappingProxyType(
         {
-            wave: replace(
-                form,
-                questions=tuple(
-                    replace(q, list_name="", choices_file=q.choices_file or file)
-                    if q.column == unit and q.type == "select_one"
-                    else q
-                    for q in form.questions
-                ),
-            )
+            wave: replace(_with_unit_list(form, unit, file), units=units)
             for wave, form in survey.questionnaires.items()
         }
+    )
+
+
+def _with_unit_list(form: Questionnaire, unit: str, file: str) -> Questionnaire:
+    """Without the list of the key question: registry.csv is made from the frame."""
+    asked = form.by_column.get(unit)
+    if asked is None or asked.type != "select_one":
+        return form
+    listed = replace(asked, list_name="", choices_file=asked.choices_file or file)
+    questions = tuple(listed if q is asked else q for q in form.questions)
+    in_files = {q.list_name for q in form.questions if q.choices_file}
+    unused = in_files - {q.list_name for q in questions}
+    return replace(
+        form,
+        questions=questions,
+        choices=MappingProxyType({k: v for k, v in form.choices.items() if k not in unused}),
+        findings=tuple(
+            one
+            for one in form.findings
+            if not (one.problem is Problem.choices_file_unread and one.question == asked.name)
+        ),
+    )
+
+
+def _units(survey: Survey) -> tuple[Choice, ...]:
+    """The rows of the frame: names in every language as labels, where they lie as `extra`."""
+    assert survey.frame is not None
+    units = survey.frame.units
+    names = [name for name in units.columns if name.startswith("name_")]
+    places = [name for name in PLACES if name in units]
+    return tuple(
+        Choice(
+            "",
+            row["unit_id"],
+            {name: row[name] for name in names if row[name]},
+            extra={name: row[name] for name in places if row[name]},
+        )
+        for row in units.to_dict("records")
     )
 
 

@@ -67,7 +67,7 @@ class _Reader:
         try:
             with path.open(encoding="utf-8-sig", newline="") as lines:
                 rows = [row for row in csv.reader(lines) if row]
-        except (UnicodeDecodeError, csv.Error):
+        except (UnicodeDecodeError, csv.Error, PermissionError):
             self.find(Problem.unreadable_declaration, file, found="no CSV in UTF-8")
             return pd.DataFrame()
         header = [name.strip() for name in rows[0]] if rows else []

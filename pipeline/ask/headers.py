@@ -12,46 +12,81 @@ from pipeline.errors import Finding, Problem
 
 # Prefixes that pyxform and its forerunners allow before a column's own name.
 PREFIXES = frozenset({"bind", "control", "body", "jr"})
-ALIASES = MappingProxyType(
-    {
-        "calculate": "calculation",
-        "caption": "label",
-        "command": "type",
-        "constraint message": "constraint_message",
-        "constraintmsg": "constraint_message",
-        "count": "repeat_count",
-        "id string": "form_id",
-        "jr constraintmsg": "constraint_message",
-        "list": "list_name",
-        "relevance": "relevant",
-        "required message": "required_message",
-        "requiredmsg": "required_message",
-        "set form id": "form_id",
-        "set form title": "form_title",
-        "short label": "short",
-        "tag": "name",
-        "title": "form_title",
-        "value": "name",
-    }
-)
 TRANSLATED = frozenset({"label", "short", "hint", "constraint_message"})
+SPACES = re.compile(r"[\s_-]+")
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The columns of one sheet that have a meaning, and their other names.
+
+    A `weak` name means something else as well: it counts only where no column has the right one.
+    """
+
+    names: frozenset[str]
+    aliases: Mapping[str, str]
+    weak: Mapping[str, str]
+
+
+SURVEY = Vocabulary(
+    TRANSLATED
+    | {
+        "calculation", "charter", "choice_filter", "constraint", "disclosure", "domain", "gcm",
+        "joins", "kobo_matrix_list", "kobo_rank_items", "kobo_score_choices", "label_status",
+        "name", "parameters", "pii", "relevant", "repeat_count", "required", "score", "sdg",
+        "section", "skip_excludes", "spo", "type", "weight",
+    },
+    {
+        "calculate": "calculation", "constraining_message": "constraint_message",
+        "constraintmsg": "constraint_message", "relevance": "relevant", "short_label": "short",
+    },
+    {"caption": "label", "command": "type", "count": "repeat_count", "tag": "name",
+     "value": "name"},
+)  # fmt: skip
+CHOICES = Vocabulary(
+    frozenset(
+        {"label", "label_status", "list_name", "missing_kind", "name", "score", "short", "hint"}
+    ),
+    {"short_label": "short"},
+    {"caption": "label", "list": "list_name", "value": "name"},
+)
+SETTINGS = Vocabulary(
+    frozenset({"allow_choice_duplicates", "default_language", "form_id", "form_title", "version"}),
+    {"id_string": "form_id", "set_form_id": "form_id", "set_form_title": "form_title"},
+    {"title": "form_title"},
+)
 
 LANGUAGES = MappingProxyType(
     {
-        "arabic": "ar", "العربية": "ar", "castellano": "es", "espanol": "es", "español": "es",
-        "spanish": "es", "english": "en", "ingles": "en", "inglés": "en", "anglais": "en",
-        "português": "pt", "portugues": "pt", "portuguese": "pt", "portugués": "pt",
-        "français": "fr", "francais": "fr", "french": "fr", "francés": "fr", "frances": "fr",
+        "ar": "ar", "arabic": "ar", "العربية": "ar", "árabe": "ar", "arabe": "ar",
+        "es": "es", "castellano": "es", "español": "es", "espanol": "es", "spanish": "es",
+        "espanhol": "es", "espagnol": "es",
+        "en": "en", "english": "en", "inglés": "en", "ingles": "en", "inglês": "en",
+        "anglais": "en",
+        "pt": "pt", "português": "pt", "portugues": "pt", "portuguese": "pt", "portugués": "pt",
+        "portugais": "pt",
+        "fr": "fr", "français": "fr", "francais": "fr", "french": "fr", "francés": "fr",
+        "frances": "fr", "francês": "fr",
     }
 )  # fmt: skip
-CODE_IN_PARENTHESES = re.compile(r"\(\s*([^()]+?)\s*\)\s*$")
+IN_PARENTHESES = re.compile(r"(?P<name>.*?)\s*\(\s*(?P<code>[^()]*?)\s*\)")
+CODE = re.compile(r"(?P<base>[a-z]{2,3})(?:[-_][a-z0-9]{2,8})*")
 
 
 def language_code(written: str) -> str:
-    """`Español (es)`, `español` and `es` are `es`; an unknown name stays, in lower case."""
-    found = CODE_IN_PARENTHESES.search(written)
-    code = tidy(found.group(1) if found else written).lower()
-    return LANGUAGES.get(code, code)
+    """`Español (es)`, `español` and `es-UY` are `es`; an unknown name stays, in lower case.
+
+    pyxform calls a language `default` that the form does not name: it has no code.
+    """
+    name = tidy(written).casefold()
+    if name == "default":
+        return ""
+    parts = IN_PARENTHESES.fullmatch(name)
+    for part in (parts["code"], parts["name"]) if parts else (name,):
+        code = CODE.fullmatch(part)
+        if known := LANGUAGES.get(part) or LANGUAGES.get(code["base"] if code else ""):
+            return known
+    return parts["code"] if parts and CODE.fullmatch(parts["code"]) else name
 
 
 @dataclass(frozen=True)
@@ -62,18 +97,27 @@ class Header:
     language: str | None = None
 
 
-def read_header(written: str) -> Header:
-    """The canonical name of a header such as `bind:jr:constraintMsg::Français (fr)`."""
+def read_header(written: str, vocabulary: Vocabulary, *, weak: bool = False) -> Header | None:
+    """The meaning of a header such as `bind:jr:constraintMsg::Français (fr)`; None for none."""
     parts = [tidy(part) for part in re.split("::?", tidy(written))]
     while len(parts) > 1 and parts[0].casefold() in PREFIXES:
         parts = parts[1:]
-    plain = tidy(parts[0].replace("_", " ")).casefold()
-    name = ALIASES.get(plain, plain.replace(" ", "_"))
+    plain = SPACES.sub("_", parts[0]).casefold()
+    name = vocabulary.aliases.get(plain, vocabulary.weak.get(plain, plain) if weak else plain)
     if len(parts) == 1:
-        return Header(name)
-    if name in TRANSLATED:
-        return Header(name, language_code(":".join(parts[1:])))
-    return Header(":".join([name, *parts[1:]]))  # media::image::… and the like: not ours
+        return Header(name) if name in vocabulary.names else _with_language(plain, vocabulary)
+    is_text = name in TRANSLATED & vocabulary.names
+    return Header(name, language_code(":".join(parts[1:]))) if is_text else None
+
+
+def _with_language(plain: str, vocabulary: Vocabulary) -> Header | None:
+    """`label_es`, `label (Français)`: a language that is known, without the colons."""
+    for name in TRANSLATED & vocabulary.names:
+        rest = plain.removeprefix(name).strip("_")
+        language = language_code(rest)
+        if rest != plain and language in LANGUAGES.values():
+            return Header(name, language)
+    return None
 
 
 @dataclass(frozen=True)
@@ -82,6 +126,7 @@ class Columns:
 
     sheet: Sheet
     places: Mapping[Header, int]
+    others: Mapping[str, int]  # headers without a meaning for us, as written
     default_language: str
     findings: tuple[Finding, ...] = ()
 
@@ -106,34 +151,31 @@ class Columns:
                 found.setdefault(language, row.cells[place])
         return MappingProxyType(found)
 
-    def others(self, row: Row, known: frozenset[str]) -> Mapping[str, str]:
-        """The cells of columns that are not ours, by canonical name: notes and filter columns."""
+    def notes(self, row: Row) -> Mapping[str, str]:
+        """The cells of the other columns: notes, and what a choice_filter may name."""
         return MappingProxyType(
-            {
-                header.name: tidy(row.cells[place])
-                for header, place in self.places.items()
-                if header.name not in known
-            }
+            {header: tidy(row.cells[place]) for header, place in self.others.items()}
         )
 
 
-def find_columns(sheet: Sheet, default_language: str, file: str) -> Columns:
-    """Match the headers of a sheet; the first of two equal ones counts, an empty one is skipped."""
+def find_columns(sheet: Sheet, vocabulary: Vocabulary, default_language: str, file: str) -> Columns:
+    """Match the headers of a sheet; of two with one meaning the first counts and both are told."""
+    written = [tidy(header) for header in sheet.header.cells]
+    found = [read_header(header, vocabulary) for header in written]
+    names = {header.name for header in found if header}
     places: dict[Header, int] = {}
+    others: dict[str, int] = {}
     findings: list[Finding] = []
-    headers = [(read_header(written), place) for place, written in enumerate(sheet.header)]
-    for header, place in sorted(headers, key=lambda pair: _is_alias(sheet, *pair)):
-        if not header.name:
-            continue
-        written = tidy(sheet.header[place])
-        if header not in places:
-            places[header] = place
-        elif written == tidy(sheet.header[places[header]]):
-            values: dict[str, object] = {"found": written}
-            findings.append(Finding(Problem.duplicate_header, file, sheet.name, 1, values=values))
-    return Columns(sheet, MappingProxyType(places), default_language, tuple(findings))
-
-
-def _is_alias(sheet: Sheet, header: Header, place: int) -> bool:
-    # a column `value` is the name only where no column is called `name`
-    return tidy(sheet.header[place]).casefold().replace(" ", "_") != header.name
+    for place, text in enumerate(written):
+        header = found[place] or read_header(text, vocabulary, weak=True)
+        if not found[place] and header and header.name in names:
+            header = None
+        seen = places.setdefault(header, place) if header else others.setdefault(text, place)
+        if seen != place and text and any(tidy(row.cells[place]) for row in sheet.rows[1:]):
+            values: dict[str, object] = {"found": text, "first": written[seen]}
+            row = sheet.header.number
+            findings.append(Finding(Problem.duplicate_header, file, sheet.name, row, values=values))
+    others.pop("", None)
+    return Columns(
+        sheet, MappingProxyType(places), MappingProxyType(others), default_language, tuple(findings)
+    )

@@ -17,20 +17,21 @@ def _nothing() -> Labels:
 
 
 # Types that hold no answer of a respondent and never enter a table of answers.
-STRUCTURE = frozenset({"note", "audit"})
+STRUCTURE = frozenset({"note", "audit", "csv-external", "xml-external"})
 # Metadata that the survey tool fills in by itself; never judged, never tabulated.
 METADATA = frozenset(
     {
-        "audit", "background-audio", "deviceid", "email", "end", "hidden", "phonenumber",
-        "simserial", "start", "start-geopoint", "subscriberid", "today", "username",
+        "audit", "background-audio", "background-geopoint", "deviceid", "email", "end", "hidden",
+        "phonenumber", "simserial", "start", "start-geopoint", "subscriberid", "today", "username",
     }
 )  # fmt: skip
 # Fixed columns of the tables that have one column per question: no question may be called so.
 RESERVED = frozenset(
     {
         "content_sha256", "deprecated_id", "ended_at", "form_version", "is_named",
-        "parent_record_id", "parent_row_id", "position", "record_id", "response_id", "root_id",
-        "row_id", "started_at", "submission_id", "submitted_at", "submitted_on", "unit_id", "wave",
+        "parent_record_id", "parent_row_id", "position", "record_id", "response_id",
+        "review_state", "revision", "root_id", "row_id", "started_at", "submission_id",
+        "submitted_at", "submitted_on", "unit_id", "wave",
     }
 )  # fmt: skip
 SELECTS = frozenset({"select_one", "select_multiple", "rank"})
@@ -47,7 +48,7 @@ class Choice:
     missing_kind: str = ""  # dont_know, refused, not_applicable
     extra: Labels = field(default_factory=_nothing)
     label_status: str = ""  # draft: nobody has reviewed the translation
-    row: int = 0
+    row: int = 0  # of the sheet, or line of a text; 0 for what or_other adds
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class Question:
     column: str
     type: str  # canonical: select_one, select_multiple, integer, decimal, text, date, note, ...
     list_name: str = ""
-    choices_file: str = ""  # select_*_from_file: the choices live there, list_name is ''
+    choices_file: str = ""  # select_*_from_file; list_name is equal where the file was read
     labels: Labels = field(default_factory=_nothing)
     short: Labels = field(default_factory=_nothing)
     hints: Labels = field(default_factory=_nothing)
@@ -103,6 +104,7 @@ class Question:
     sdg: str = ""
     joins: str = ""
     label_status: str = ""  # draft: nobody has reviewed the translation
+    notes: Labels = field(default_factory=_nothing)  # the form's other columns, as headed there
     raw_name: str = ""  # the name as written, outer blanks kept: some exports repeat them
     row: int = 0
 
@@ -127,6 +129,8 @@ class Questionnaire:
     findings: tuple[Finding, ...] = field(
         default=()
     )  # told by `relevo check`; none stops the reading
+    # The units of the frame: what answers to the key question name. `extra` says where each lies.
+    units: tuple[Choice, ...] = ()
 
     @cached_property
     def by_column(self) -> Mapping[str, Question]:
@@ -143,5 +147,5 @@ class Questionnaire:
         return tuple(q for q in self.questions if q.is_answer and q.repeat == repeat)
 
     def choices_of(self, question: Question) -> tuple[Choice, ...]:
-        """The choices of a question; empty for lists that live in a file."""
+        """The choices of a question; empty where its list lies in a file that was not read."""
         return self.choices.get(question.list_name, ())

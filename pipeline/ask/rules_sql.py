@@ -1,143 +1,188 @@
-"""The rules of one level of the form as one SELECT: what was asked, required, and holds."""
+"""The rules of one level of the form as one SELECT: what was asked, required, offered, and holds.
+
+Conditions wait for each other. They are written batch by batch, each a SELECT around the one
+before, so that no expression grows deep; stretch.py writes such a stretch of SELECTs.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 
 from pipeline.ask.questionnaire import Questionnaire
-from pipeline.ask.rules import Rule, Rules, rules
-from pipeline.ask.sql import quote, to_sql
-
-UNKNOWN = "NULL::BOOLEAN"
-ABSENT = "NULL::VARCHAR"
-TODAY = '"submitted_on"'
+from pipeline.ask.rule_reader import Rule
+from pipeline.ask.rules import Rules, rules
+from pipeline.ask.sql import quote
+from pipeline.ask.sql_calls import literal
+from pipeline.ask.stretch import UNKNOWN, Stretch, Tables
 
 
 def rules_sql(
     questionnaire: Questionnaire,
-    table: str,
+    tables: Mapping[str, str],
     present: Iterable[str],
     repeat: str = "",
-    parent_table: str | Sequence[str] = (),
 ) -> str:
     """One SELECT that judges every question of one level, row by row.
 
     Args:
         questionnaire: the form.
-        table: SQL name of the level's table: text columns named like Question.column, '' is blank,
-            NULL is absent; with `record_id`, and `submitted_on` (DATE) in the main form's or
-            `parent_record_id` in a repeat's.
+        tables: by level ('' for the main form, else the repeat's name) the SQL name of its table:
+            text columns named like Question.column, '' is blank, NULL is absent; with `record_id`,
+            and `submitted_on` (DATE) in the main form's or `parent_record_id` in a repeat's.
+            Answers of a level that is not given are absent. In the main form's table `ended_at`
+            (text) and `came:<repeat>` (BOOLEAN, false where the file came without that repeat's
+            rows) may stand besides.
         present: columns that the tables have.
-        repeat: '' for the main form, else the repeat's name.
-        parent_table: the tables around a repeat, the main form's first. Answers of a level whose
-            table is not given are absent.
+        repeat: the level to judge.
 
     Returns:
         SQL giving record_id and, for each question q with an answer: `asked:q` (NULL where a
         needed answer is absent from the export), `required:q` (asked and an answer must be given),
         `constraint:q` (TRUE also without a constraint; NULL for a blank or unasked answer and
-        where a needed answer is absent or the rule cannot be read).
+        where a needed answer is absent or the rule cannot be read), and for each with a
+        choice_filter over a list of the form `filter:q` (TRUE where every choice answered was
+        offered; NULL as before).
     """
-    made = rules(questionnaire)
-    parents = (parent_table,) if isinstance(parent_table, str) else tuple(parent_table)
-    levels = made.levels(repeat)[-len(parents) - 1 :]
-    writer = _Writer(made, frozenset(present), frozenset(levels))
-    for level, source in zip(levels, (*parents, table), strict=True):
-        writer.start_level(level, source)
-        for batch in made.order.get(level, ()):
-            writer.add_batch(batch)
-    return writer.finish(repeat)
+    return _Writer(rules(questionnaire), Tables(dict(tables), frozenset(present))).write(repeat)
 
 
 class _Writer:
-    """One common table expression per batch of rules: no expression grows deep."""
+    """Writes one common table expression per stretch of SELECTs, and the last SELECT over them."""
 
-    def __init__(self, made: Rules, present: frozenset[str], levels: frozenset[str]) -> None:
+    def __init__(self, made: Rules, tables: Tables) -> None:
         self.rules = made
         self.questions = made.questionnaire.by_column
-        self.columns = {
-            name for name in present & set(self.questions) if self.questions[name].repeat in levels
-        }
-        self.judged: set[str] = set()  # places with a column `asked:`
-        self.steps: list[str] = []
+        self.tables = tables
+        self.open: Stretch | None = None
 
-    def step(self, select: str) -> None:
-        self.steps.append(f"step_{len(self.steps)} AS ({select})")
-
-    @property
-    def last(self) -> str:
-        return f"step_{len(self.steps) - 1}"
-
-    def start_level(self, level: str, table: str) -> None:
-        names = [q.column for q in self.rules.questionnaire.questions if q.repeat == level]
-        own = [f"rows.{quote(name)}" for name in names if name in self.columns]
-        if not self.steps:
-            self.step(f"SELECT {', '.join(['rows.record_id', TODAY, *own])} FROM {table} AS rows")
-            return
-        self.step(
-            f"SELECT {', '.join(['rows.record_id', 'above.* EXCLUDE (record_id)', *own])} "
-            f"FROM {table} AS rows LEFT JOIN {self.last} AS above "
-            "ON rows.parent_record_id = above.record_id"
-        )
-
-    def add_batch(self, batch: tuple[str, ...]) -> None:
-        asked = [f"{self.condition(place)} AS {quote('asked:' + place)}" for place in batch]
-        self.step(f"SELECT *, {', '.join(asked)} FROM {self.last}")
-        self.judged |= set(batch)
-
-    def received(self, column: str) -> str:
-        return quote(column) if column in self.columns else ABSENT
-
-    def answer(self, column: str) -> str:
-        """What other rules see: an answer that was not asked is blank."""
-        if column not in self.judged:
-            return self.received(column)
-        return f"CASE WHEN NOT {self.asked(column)} THEN '' ELSE {self.received(column)} END"
-
-    def asked(self, place: str) -> str:
-        if place in self.judged:
-            return quote(f"asked:{place}")
-        return UNKNOWN if place in self.rules.conditional else "true"
-
-    def condition(self, place: str) -> str:
-        """Own condition and those around it; one that is false decides, whatever is unknown."""
-        parts = []
-        if (group := self.rules.around[place]) in self.rules.conditional:
-            parts.append(self.asked(group))
-        if place in self.rules.relevance:
-            parts.append(self.judge(self.rules.relevance[place]))
-        return " AND ".join(parts)
-
-    def judge(self, rule: Rule) -> str:
-        """The rule, or NULL where an answer it needs is absent."""
-        if rule.node is None:
-            return UNKNOWN
-        answers = {name: self.answer(column) for name, column in rule.columns.items()}
-        blank = {name: f"coalesce({answer}, '')" for name, answer in answers.items()}
-        condition = to_sql(rule.node, rule.kinds, blank, TODAY)
-        needed = [*answers.values(), *([TODAY] if rule.needs_today else [])]
-        if not needed:
-            return condition
-        absent = " OR ".join(f"{one} IS NULL" for one in needed)
-        return f"CASE WHEN {absent} THEN NULL ELSE {condition} END"
-
-    def finish(self, repeat: str) -> str:
+    def write(self, repeat: str) -> str:
+        wanted = self.wanted(repeat)
+        for level, places in self.rules.order:
+            batch = [place for place in places if place in wanted]
+            if batch and level in self.tables.names:
+                self.add(level, batch)
+        filters = self.filters(repeat)
+        last = self.stretch(repeat)
         columns = ["record_id"]
         for question in self.rules.questionnaire.answers(repeat):
             name = question.column
-            columns.append(f"{self.asked(name)} AS {quote('asked:' + name)}")
-            columns.append(f"{self.required(name)} AS {quote('required:' + name)}")
-            columns.append(f"{self.constraint(name)} AS {quote('constraint:' + name)}")
-        return f"WITH {', '.join(self.steps)} SELECT {', '.join(columns)} FROM {self.last}"
+            columns.append(f"{last.asked(name)} AS {quote('asked:' + name)}")
+            columns.append(f"{self.required(last, name)} AS {quote('required:' + name)}")
+            columns.append(f"{self.constraint(last, name)} AS {quote('constraint:' + name)}")
+            if name in self.rules.filters:
+                fits = self.fits(last, name, filters.get(name, ""))
+                columns.append(f"{fits} AS {quote('filter:' + name)}")
+        select = last.select(columns)
+        parts = ", ".join(f"{name} AS ({part})" for name, part in self.tables.parts.items())
+        return f"WITH {parts} {select}" if parts else select
 
-    def required(self, name: str) -> str:
+    def wanted(self, repeat: str) -> frozenset[str]:
+        """The places whose condition has to be judged for this level."""
+        made = self.rules
+        waiting = [question.column for question in made.questionnaire.answers(repeat)]
+        for of in (made.required, made.constraint, made.filters):
+            waiting += [place for q in [*waiting] if q in of for place in of[q].needs]
+        found: set[str] = set()
+        while waiting:
+            if (place := waiting.pop()) not in found:
+                found.add(place)
+                waiting += made.needs(place)
+        return frozenset(found)
+
+    def stretch(self, level: str) -> Stretch:
+        """The open stretch over a level, or a new one after the other is closed."""
+        if self.open is not None and (self.open.level != level or self.open.is_deep):
+            self.close()
+        if self.open is None:
+            self.open = Stretch(self.rules, self.tables, level)
+        return self.open
+
+    def close(self) -> None:
+        if self.open is not None and self.open.judged:
+            self.open.keep()
+        self.open = None
+
+    def add(self, level: str, batch: list[str]) -> None:
+        stretch = self.stretch(level)
+        stretch.add({place: self.condition(stretch, place) for place in batch})
+
+    def condition(self, stretch: Stretch, place: str) -> str:
+        """Own condition and those around it; one that is false decides, whatever is unknown."""
+        parts = []
+        if (group := self.rules.levels.around[place]) in self.rules.conditional:
+            parts.append(stretch.asked(group))
+        if place in self.rules.relevance:
+            parts.append(self.judge(stretch, self.rules.relevance[place]))
+        return " AND ".join(parts)
+
+    def judge(self, stretch: Stretch, rule: Rule) -> str:
+        """The rule, or NULL where an answer it needs is absent."""
+        if rule.node is None:
+            return UNKNOWN
+        absent = stretch.absent(rule)
+        holds = stretch.holds(rule)
+        return f"CASE WHEN {absent} THEN NULL ELSE {holds} END" if absent else holds
+
+    def required(self, last: Stretch, name: str) -> str:
         if name in self.rules.required:
-            return f"({self.asked(name)} AND {self.judge(self.rules.required[name])})"
-        return self.asked(name) if self.questions[name].required else "false"
+            return f"({last.asked(name)} AND {self.judge(last, self.rules.required[name])})"
+        return last.asked(name) if self.questions[name].required else "false"
 
-    def constraint(self, name: str) -> str:
+    def constraint(self, last: Stretch, name: str) -> str:
         if name not in self.rules.constraint:
             return "true"
-        answer = self.answer(name)
-        holds = self.judge(self.rules.constraint[name])
+        answer = last.answer(name)
+        holds = self.judge(last, self.rules.constraint[name])
         return f"CASE WHEN {answer} <> '' THEN {holds} END"
+
+    # --- choices that were offered ----------------------------------------------------------------
+    def filters(self, repeat: str) -> Mapping[str, str]:
+        """By question, the table expression that says whether its choices were offered."""
+        names = [q.column for q in self.rules.questionnaire.answers(repeat)]
+        judged = [
+            name
+            for name in names
+            if name in self.rules.filters and self.rules.filters[name].node is not None
+        ]
+        if judged:
+            self.close()
+        return {name: self.filter(name) for name in judged}
+
+    def filter(self, name: str) -> str:
+        """Every code of the list that the answer holds has a choice whose tests hold."""
+        rule, question = self.rules.filters[name], self.questions[name]
+        stretch = Stretch(self.rules, self.tables, question.repeat)
+        offered = self.choices(name)
+        columns = {key: f"offered.{quote(column)}" for key, column in rule.choices.items()}
+        condition = stretch.holds(rule, columns)
+        answer = stretch.answer(name)
+        is_one = question.type == "select_one"
+        codes = f"[{answer}]" if is_one else f"regexp_extract_all({answer}, '[^ ]+')"
+        answered = stretch.select(["*", f"unnest({codes}) AS code"])
+        by_code = (
+            f"SELECT record_id, code, bool_or({condition}) AS fits FROM ({answered}) AS answered "
+            f"JOIN {offered} AS offered ON offered.name = answered.code GROUP BY ALL"
+        )
+        part = f"SELECT record_id, bool_and(fits) AS fits FROM ({by_code}) GROUP BY record_id"
+        return self.tables.add("filter", part)
+
+    def choices(self, name: str) -> str:
+        """The list of a question with the columns its filter tests."""
+        rule, question = self.rules.filters[name], self.questions[name]
+        columns = sorted({"name", *rule.choices.values()})
+        rows = [
+            ", ".join(literal(one.name if c == "name" else one.extra.get(c, "")) for c in columns)
+            for one in self.rules.questionnaire.choices_of(question)
+        ]
+        values = ", ".join(f"({row})" for row in dict.fromkeys(rows))
+        names = ", ".join(map(quote, columns))
+        return self.tables.add("choices", f"SELECT * FROM (VALUES {values}) AS listed({names})")
+
+    def fits(self, last: Stretch, name: str, part: str) -> str:
+        if not part:
+            return UNKNOWN
+        is_known = f"{last.answer(name)} <> ''"
+        if absent := last.absent(self.rules.filters[name]):
+            is_known += f" AND NOT ({absent})"
+        fits = last.joined(part, last.level, "fits")
+        return f"CASE WHEN {is_known} THEN coalesce({fits}, true) END"

@@ -5,24 +5,42 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from pipeline.ask.expression import Call, Node, Number, Operation, Reference, Text
+from pipeline.ask import calls
+from pipeline.ask.evaluate import literal_as_days
 from pipeline.ask.functions import (
     BOOLEAN,
     BRANCHING,
     DATE,
-    DATE_GRAMMAR,
+    DATETIME,
     FUNCTIONS,
     NUMBER,
-    NUMBER_GRAMMAR,
+    NUMBERS,
     TEXT,
+    TEXTS,
+    TIME,
     Kinds,
     branches,
     compared_as,
     kind,
 )
+from pipeline.ask.sql_calls import (
+    ARITHMETIC,
+    CALLS,
+    NAN,
+    days_as_text,
+    literal,
+    number_as_text,
+    text_as_days,
+    text_as_moment,
+    text_as_number,
+    text_as_time,
+)
+from pipeline.ask.tree import Call, Node, Number, Operation, Reference, Rows, Text
 
-EPOCH = "DATE '1970-01-01'"
-NAN = "'nan'::DOUBLE"
+READ: Mapping[str, Callable[[str], str]] = MappingProxyType(
+    {TEXT: text_as_number, NUMBER: text_as_number, BOOLEAN: text_as_number, DATE: text_as_days,
+     DATETIME: text_as_moment, TIME: text_as_time}
+)  # fmt: skip
 
 
 def quote(identifier: str) -> str:
@@ -30,46 +48,30 @@ def quote(identifier: str) -> str:
     return '"' + identifier.replace('"', '""') + '"'
 
 
-def literal(text: str) -> str:
-    """An SQL text that holds any text."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def to_sql(node: Node, kinds: Kinds, columns: Mapping[str, str], today: str) -> str:
+def to_sql(node: Node, kinds: Kinds, columns: Mapping[str, str], clock: Mapping[str, str]) -> str:
     """An expression as an SQL condition that is never NULL.
 
     Args:
         node: a tree that passed check_meaning.
-        kinds: kind of each reference; text where not listed.
-        columns: SQL of each reference: a VARCHAR that is not NULL, '' where blank.
-        today: SQL of the submission's DATE.
+        kinds: how each reference is read; as text where not listed.
+        columns: SQL of each reference: a VARCHAR that is not NULL, '' where blank; of Rows a
+            VARCHAR[] of such texts in order.
+        clock: SQL of `today` and `now` of the submission, as days since 1970-01-01.
     """
-    return _Compiler(kinds, columns, today).boolean(node)
+    return _Compiler(kinds, columns, clock).boolean(node)
 
 
-def text_as_number(text: str) -> str:
-    """A text as DOUBLE; NULL where it is not a number in digits."""
-    return f"TRY_CAST(regexp_extract(trim({text}), '^{NUMBER_GRAMMAR}$') AS DOUBLE)"
-
-
-def text_as_days(text: str) -> str:
-    """A text as days since 1970-01-01; NULL where it does not start with a date."""
-    day = f"TRY_CAST(regexp_extract(trim({text}), '^{DATE_GRAMMAR}$', 1) AS DATE)"
-    return f"date_diff('day', {EPOCH}, {day})::DOUBLE"
-
-
-def _days_as_text(days: str, pattern: str) -> str:
-    shown = f"strftime({EPOCH} + TRY_CAST(floor({days}) AS INTEGER), '{pattern}')"
-    return f"CASE WHEN {days} >= -700000 AND {days} <= 2900000 THEN {shown} ELSE '' END"
+def _number(value: float | None) -> str:
+    return "NULL::DOUBLE" if value is None else f"{value!r}::DOUBLE"
 
 
 class _Compiler:
     """One method per kind that a value is wanted as."""
 
-    def __init__(self, kinds: Kinds, columns: Mapping[str, str], today: str) -> None:
+    def __init__(self, kinds: Kinds, columns: Mapping[str, str], clock: Mapping[str, str]) -> None:
         self.kinds = kinds
         self.columns = columns
-        self.today = today
+        self.clock = clock
 
     def boolean(self, node: Node) -> str:
         found = kind(node, self.kinds)
@@ -84,16 +86,19 @@ class _Compiler:
     def number(self, node: Node) -> str:
         """DOUBLE, or NULL for what is no number; a date is its days."""
         if isinstance(node, Reference):
-            read = text_as_days if kind(node, self.kinds) == DATE else text_as_number
-            return read(self.columns[node.name])
+            return READ[self.kinds.get(node.name, TEXT)](self.text(node))
+        if isinstance(node, Text):
+            return _number(calls.text_as_number(node.value))
         found = kind(node, self.kinds)
         if found == BOOLEAN:
             return f"CAST({self.value(node)} AS DOUBLE)"
         return text_as_number(self.text(node)) if found == TEXT else self.value(node)
 
     def days(self, node: Node) -> str:
+        if isinstance(node, Text):
+            return _number(literal_as_days(node.value))
         if kind(node, self.kinds) == TEXT:
-            return text_as_days(self.text(node))
+            return text_as_moment(self.text(node))
         return self.number(node)
 
     def text(self, node: Node) -> str:
@@ -103,28 +108,39 @@ class _Compiler:
         if found == BOOLEAN:
             return f"CASE WHEN {self.value(node)} THEN 'true' ELSE 'false' END"
         if found == NUMBER:
-            shown = f"CAST({self.value(node)} AS VARCHAR)"
-            return f"coalesce(regexp_replace({shown}, '\\.0$', ''), '')"
-        return _days_as_text(self.value(node), "%Y-%m-%d") if found == DATE else self.value(node)
+            return number_as_text(self.value(node))
+        return days_as_text(self.value(node)) if found == DATE else self.value(node)
+
+    def texts(self, node: Node) -> str:
+        return self.columns[node.name] if isinstance(node, Rows) else f"[{self.text(node)}]"
+
+    def numbers(self, node: Node) -> str:
+        if not isinstance(node, Rows):
+            return f"[{self.number(node)}]"
+        read = READ[self.kinds.get(node.name, TEXT)]("one")
+        return f"list_transform({self.texts(node)}, lambda one: {read})"
 
     def wanted(self, node: Node, as_kind: str) -> str:
-        makers = {BOOLEAN: self.boolean, NUMBER: self.number, DATE: self.days, TEXT: self.text}
+        makers = {
+            BOOLEAN: self.boolean, NUMBER: self.number, DATE: self.days, TEXT: self.text,
+            TEXTS: self.texts, NUMBERS: self.numbers,
+        }  # fmt: skip
         return makers[as_kind](node)
 
     def value(self, node: Node) -> str:
         """The node in its own kind; references are read by the methods above."""
         match node:
             case Number(value):
-                return f"{value!r}::DOUBLE"
+                return _number(value)
             case Text(value):
                 return literal(value)
+            case Call("today" | "now" as name):
+                return self.clock[name]
             case Call(name) if name in BRANCHING:
                 return self.branch(node)
             case Call(name, arguments):
-                kinds = FUNCTIONS[name].arguments
-                wanted = [*kinds, *kinds[-1:] * (len(arguments) - len(kinds))]
-                values = map(self.wanted, arguments, wanted)
-                return self.today_days() if name in {"today", "now"} else CALLS[name](*values)
+                wanted = FUNCTIONS[name].kinds(len(arguments))
+                return CALLS[name](*map(self.wanted, arguments, wanted))
             case Operation():
                 return self.operation(node)
         raise AssertionError(node)
@@ -136,9 +152,6 @@ class _Compiler:
         if operator in ARITHMETIC:
             return f"nullif({ARITHMETIC[operator](*map(self.number, node.operands))}, {NAN})"
         return self.compare(node)
-
-    def today_days(self) -> str:
-        return f"date_diff('day', {EPOCH}, {self.today})::DOUBLE"
 
     def branch(self, call: Call) -> str:
         found = kind(call, self.kinds)
@@ -155,40 +168,3 @@ class _Compiler:
         left, right = (self.wanted(one, as_kind) for one in node.operands)
         operator, empty = ("<>", "true") if node.operator == "!=" else (node.operator, "false")
         return f"coalesce({left} {operator} {right}, {empty})"
-
-
-ARITHMETIC: Mapping[str, Callable[..., str]] = MappingProxyType(
-    {
-        "+": lambda *values: f"({' + '.join(values)})",
-        "-": lambda one, other: f"({one} - {other})",
-        "*": lambda one, other: f"({one} * {other})",
-        "div": lambda one, other: f"({one} / nullif({other}, 0))",
-        "mod": lambda one, other: f"({one} % nullif({other}, 0))",
-        "neg": lambda one: f"(- {one})",
-    }
-)
-CALLS: Mapping[str, Callable[..., str]] = MappingProxyType(
-    {
-        "boolean": lambda value: value,
-        "concat": lambda *values: f"({' || '.join(values)})",
-        "contains": lambda text, part: f"contains({text}, {part})",
-        "count-selected": lambda text: f"len(regexp_extract_all({text}, '[^ ]+'))::DOUBLE",
-        "date": lambda days: days,
-        "decimal-date-time": lambda days: days,
-        "false": lambda: "false",
-        # the pattern is one of DATE_FORMATS, a quoted text by now
-        "format-date": lambda days, pattern: _days_as_text(days, pattern[1:-1]),
-        "int": lambda number: f"trunc({number})",
-        "not": lambda value: f"(NOT {value})",
-        "number": lambda number: number,
-        "regex": lambda text, pattern: f"regexp_full_match({text}, {pattern})",
-        "round": lambda number: f"floor({number} + 0.5::DOUBLE)",
-        "selected": lambda text, code: (
-            f"({code} <> '' AND list_contains(string_split({text}, ' '), {code}))"
-        ),
-        "starts-with": lambda text, part: f"starts_with({text}, {part})",
-        "string": lambda text: text,
-        "string-length": lambda text: f"length({text})::DOUBLE",
-        "true": lambda: "true",
-    }
-)

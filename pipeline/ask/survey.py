@@ -9,8 +9,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
+from pipeline.ask.columns import ColumnLine
 from pipeline.ask.frame import Frame
 from pipeline.ask.questionnaire import Questionnaire
+from pipeline.ask.renames import Rename
 
 LOCALES = MappingProxyType({"es": "es_UY", "pt": "pt_BR", "en": "en", "fr": "fr_FR"})
 
@@ -60,7 +62,7 @@ class Wave:
     opens: date | None = None
     closes: date | None = None
     state: Literal["open", "draft", "final"] = "final"
-    questionnaire: str = "questionnaire.xlsx"
+    questionnaire: str = ""  # file of the form; '' = the one called questionnaire
 
 
 @dataclass(frozen=True)
@@ -146,6 +148,8 @@ class Survey:
     cleaning_log: CleaningLog = CleaningLog()
     questionnaires: Mapping[str, Questionnaire] = field(default_factory=dict)  # by wave id
     frame: Frame | None = None
+    columns: tuple[ColumnLine, ...] = ()  # columns.csv
+    renames: tuple[Rename, ...] = ()  # renames.csv
 
     @property
     def questionnaire(self) -> Questionnaire:

@@ -9,7 +9,9 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.ask.questionnaire import Labels, Questionnaire
+from pipeline.ask.rules import rules
 from pipeline.ask.survey import Survey
+from pipeline.ask.words import in_words
 
 Rows = Iterator[tuple[object, ...]]
 
@@ -28,6 +30,7 @@ COLUMNS = {
     "ask.reference": ("kind", "code", "position", "language", "text", "status"),
     "ask.survey": ("key", "wave", "language", "text"),
 }  # fmt: skip
+RULES = ("relevant", "required", "constraint")
 LABEL = "label_"
 
 
@@ -73,9 +76,20 @@ def _labels(survey: Survey) -> Rows:
                 text, is_fallback = translate(labels, language, form.languages)
                 if text or instead:
                     yield wave, kind, subject, language, text or instead, is_fallback, status
+        yield from ((wave, *row) for row in _rules(form, languages))
         for language in languages:
             title = survey.title.get(language, form.title)
             yield wave, "title", "", language, title, language not in survey.title, ""
+
+
+def _rules(form: Questionnaire, languages: tuple[str, ...]) -> Rows:
+    """The rules of every question in words, under the kind of the rule."""
+    made = rules(form)
+    for question in form.questions:
+        for kind in RULES:
+            for language in languages:
+                if words := in_words(made, kind, question.column, language):
+                    yield kind, question.column, language, words, False, ""
 
 
 def _texts(form: Questionnaire) -> Iterator[tuple[str, str, Labels, str, str]]:

@@ -1,41 +1,60 @@
-"""A workbook as sheets of text: cells cleaned of what Excel adds, true row numbers kept."""
+"""A workbook as sheets of text, read by a child process: for questionnaires and for exports."""
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping, Sequence
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook
-
+from pipeline.ask import workbook_child
 from pipeline.errors import Finding, Problem, RelevoError
 
+BOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # how .xlsx and .xls begin
+WEB_PAGE = re.compile(
+    rb"(\xef\xbb\xbf)?\s*<(\?xml|!doctype|html|head|body|meta|table)\b", re.IGNORECASE
+)
+CHILD = Path(workbook_child.__file__)
 INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff]")
 BLANKS = re.compile(r"\s+")
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row under the header: cells in column order as text, exactly as written."""
+    """One row that is not blank: its number in the sheet, cells in column order as text."""
 
     number: int
     cells: tuple[str, ...]
 
-    @property
-    def is_blank(self) -> bool:
-        """Whether nothing but blanks is in it."""
-        return not any(tidy(cell) for cell in self.cells)
-
 
 @dataclass(frozen=True)
 class Sheet:
-    """The header row and the rows below it that are not blank."""
+    """The rows of a sheet that are not blank, all with the same number of cells."""
 
     name: str
-    header: tuple[str, ...] = ()
     rows: tuple[Row, ...] = ()
+    is_hidden: bool = False
+    merged: frozenset[int] = frozenset()  # rows near the top in which columns are merged
+    errors: int = 0  # cells that hold an error; their text is the error's: #N/A
+
+    @property
+    def header(self) -> Row:
+        """The first row."""
+        return self.rows[0] if self.rows else Row(1, ())
+
+
+@dataclass(frozen=True)
+class Workbook:
+    """What a file of sheets holds."""
+
+    sheets: tuple[Sheet, ...]
+    is_1904: bool = False  # days are counted from 1904: cells in a date format are already dates
+    formulas: int = 0  # saved without their values, which read as blank
+    formula: str = ""  # the cell of the first one
 
 
 def tidy(text: str) -> str:
@@ -43,43 +62,55 @@ def tidy(text: str) -> str:
     return BLANKS.sub(" ", INVISIBLE.sub("", text)).strip()
 
 
-def cell_text(value: object) -> str:
-    """A cell as text: `1.0` is `1`, a date is ISO, TRUE is `TRUE`."""
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else repr(value)
-    if isinstance(value, datetime) and value.time() == time():
-        return value.date().isoformat()
-    if isinstance(value, date | time):
-        return value.isoformat()
-    return str(value) if isinstance(value, str | int | timedelta) else ""
+def pad(cells: Sequence[str], width: int) -> tuple[str, ...]:
+    """The cells, and blank ones up to a width."""
+    return (*cells, *[""] * (width - len(cells)))
 
 
-def read_workbook(path: Path) -> Mapping[str, Sheet]:
-    """The sheets of a workbook by their name in lower case.
+def read_workbook(path: Path) -> Workbook:
+    """The sheets of an .xlsx or .xls file, rows numbered as in the workbook.
+
+    Numbers are written without a needless `.0`, dates and times in ISO 8601, truth values as TRUE
+    and FALSE. A merged cell's text belongs to its first cell.
 
     Raises:
-        RelevoError: questionnaire_missing or questionnaire_unreadable (exit 10).
+        RelevoError: workbook_unreadable, workbook_protected, workbook_limits; the finding names no
+            file.
     """
-    if not path.is_file():
-        values: dict[str, object] = {"expected": path.name}
-        raise RelevoError(Finding(Problem.questionnaire_missing, str(path), values=values))
-    try:
-        book = CalamineWorkbook.from_path(path)
-        sheets = [(name, book.get_sheet_by_name(name)) for name in book.sheet_names]
-        tables = [(name, sheet.to_python(skip_empty_area=False)) for name, sheet in sheets]
-    except (CalamineError, OSError, ValueError):
-        raise RelevoError(Finding(Problem.questionnaire_unreadable, path.name)) from None
-    return {tidy(name).casefold(): _sheet(name, table) for name, table in tables}
+    with subprocess.Popen(  # noqa: S603 (our own script, no shell)
+        [sys.executable, "-P", str(CHILD), str(path.resolve())],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,  # a reader's last words may quote answers
+    ) as child:
+        assert child.stdout
+        whole = (line for line in child.stdout if line.endswith(b"\n"))  # an abort may cut the last
+        lines = [json.loads(line) for line in whole]
+    if child.returncode:
+        raise RelevoError(_refusal(child.returncode, lines))
+    return Workbook(tuple(_sheets(lines[1:])), **lines[0])
 
 
-def _sheet(name: str, table: Sequence[Sequence[object]]) -> Sheet:
-    rows = [
-        Row(number, tuple(cell_text(cell) for cell in cells))
-        for number, cells in enumerate(table, start=1)
-    ]
-    filled = [row for row in rows if not row.is_blank]
-    if not filled:
-        return Sheet(name)
-    return Sheet(name, filled[0].cells, tuple(filled[1:]))
+def _refusal(code: int, lines: list[Any]) -> Finding:
+    """Why the child gave up; a negative code is the signal that ended it (memory or time)."""
+    if code == workbook_child.PROTECTED:
+        return Finding(Problem.workbook_protected)
+    if code == workbook_child.BEYOND:
+        found, expected = lines[-1]
+        return Finding(Problem.workbook_limits, values={"found": found, "expected": expected})
+    if code < 0 or code == workbook_child.TOO_LARGE:
+        most = f"{workbook_child.MEMORY >> 20} MB and {workbook_child.SECONDS} seconds"
+        values: dict[str, object] = {"found": "more memory or time", "expected": most}
+        return Finding(Problem.workbook_limits, values=values)
+    return Finding(Problem.workbook_unreadable)
+
+
+def _sheets(lines: list[Any]) -> Iterator[Sheet]:
+    """Facts about a sheet, which begin with its name, then its rows, which begin with a number."""
+    starts = [place for place, line in enumerate(lines) if isinstance(line[0], str)]
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        name, is_hidden, merged, errors = lines[start]
+        rows = lines[start + 1 : end]
+        width = max((len(cells) for _, cells in rows), default=0)
+        padded = tuple(Row(number, pad(cells, width)) for number, cells in rows)
+        yield Sheet(name, padded, is_hidden, frozenset(merged), errors)

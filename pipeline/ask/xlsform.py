@@ -1,4 +1,4 @@
-"""An XLSForm workbook, read leniently: real forms break the strict reader.
+"""An XLSForm, read leniently: real forms break the strict reader.
 
 What is odd becomes a finding of the Questionnaire; only the same path twice and rules in a circle
 refuse the form.
@@ -6,24 +6,25 @@ refuse the form.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
-from pipeline.ask.choices import Lists, read_lists
-from pipeline.ask.headers import Columns, find_columns, language_code
+from pipeline.ask.choices import Lists
+from pipeline.ask.form_file import read_form
+from pipeline.ask.headers import SETTINGS, SURVEY, Columns, find_columns, language_code
+from pipeline.ask.kobo_groups import Step, take_apart
 from pipeline.ask.questionnaire import RESERVED, Group, Question, Questionnaire
 from pipeline.ask.rules import find_circles
-from pipeline.ask.types import RowType, read_type
-from pipeline.ask.workbook import Row, Sheet, read_workbook
+from pipeline.ask.survey_row import YES, SurveyRow
+from pipeline.ask.types import read_type
+from pipeline.ask.workbook import Sheet
 from pipeline.errors import Finding, Problem, RelevoError
 
 REFUSES = frozenset({Problem.path_twice, Problem.circular_rules})
-YES = frozenset({"yes", "y", "true", "true()", "t", "1"})
-NO = frozenset({"", "no", "n", "false", "false()", "f", "0", "na", "nan", "none"})
-PII = MappingProxyType({"": "", "direct": "direct", "indirect": "indirect", "no": "", "false": ""})
-DISCLOSURE = MappingProxyType({word: word for word in ("", "public", "network", "confidential")})
 OTHER = "Other"  # what form clients show for or_other, in every language
+DEEPEST = 100  # groups inside each other
 SPECIFY_OTHER = "Specify other."
 
 
@@ -31,22 +32,12 @@ SPECIFY_OTHER = "Specify other."
 class _Walk:
     """The state of reading the survey sheet from top to bottom."""
 
-    file: str
-    columns: Columns
+    folder: Path
     lists: Lists
     open: list[Group] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
     paths: dict[str, int] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
-
-    def find(self, problem: Problem, row: int, question: str = "", **values: object) -> None:
-        sheet = self.columns.sheet.name
-        self.findings.append(Finding(problem, self.file, sheet, row, question, values))
-
-    @property
-    def is_refused(self) -> bool:
-        return any(finding.problem in REFUSES for finding in self.findings)
 
     @property
     def group(self) -> str:
@@ -56,20 +47,21 @@ class _Walk:
     def repeat(self) -> str:
         return next((group.name for group in reversed(self.open) if group.is_repeat), "")
 
-    def path(self, name: str, row: int) -> str:
-        path = f"{self.group}/{name}" if self.open else name
+    def path(self, name: str, row: SurveyRow) -> str:
+        """The path of a name in the groups that are open."""
+        path, number = f"{self.group}/{name}" if self.open else name, row.row.number
         if path in self.paths:
             first = self.paths[path]
-            self.find(Problem.path_twice, row, name, found=path, first=first, second=row)
-        self.paths.setdefault(path, row)
+            row.find(Problem.path_twice, name, found=path, first=first, second=number)
+        self.paths.setdefault(path, number)
         return path
 
 
 def read_questionnaire(path: Path) -> Questionnaire:
-    """Read one version of the form.
+    """Read one version of the form: .xlsx, .xls, Markdown tables (.md) or CSV.
 
     Raises:
-        RelevoError: the workbook cannot be read, or refuses a form (exit 10): no survey sheet,
+        RelevoError: the file cannot be read, or refuses a form (exit 10): no survey sheet,
             the same path twice, rules that refer to each other in a circle.
     """
     questionnaire = parse_questionnaire(path)
@@ -81,224 +73,175 @@ def read_questionnaire(path: Path) -> Questionnaire:
 
 def parse_questionnaire(path: Path) -> Questionnaire:
     """Read a form that may have to be refused: what is wrong with it stands in its findings."""
-    sheets = read_workbook(path)
+    sheets, findings = read_form(path)
     if "survey" not in sheets:
         values: dict[str, object] = {"found": ", ".join(sheets) or "nothing"}
         raise RelevoError(Finding(Problem.no_survey_sheet, path.name, values=values))
-    settings = _settings(sheets.get("settings"))
-    default = language_code(settings.get("default_language", ""))
-    survey = find_columns(sheets["survey"], default, path.name)
-    lists = read_lists(sheets.get("choices", Sheet("choices")), default, path.name)
-    walk = _Walk(path.name, survey, lists, findings=[*survey.findings, *lists.findings])
-    _check_columns(walk)
-    for row in survey.sheet.rows:
-        _read_row(walk, row)
-    for group in walk.open:
-        walk.find(Problem.group_unbalanced, group.row, group.name, found="never ended")
+    settings = _settings(sheets.get("settings", Sheet("settings")))
+    default = language_code(settings["default_language"])
+    may_repeat = settings["allow_choice_duplicates"].casefold() in YES
+    survey = find_columns(sheets["survey"], SURVEY, default, path.name)
+    lists = Lists(path.name, default, may_repeat, findings=[*findings, *survey.findings])
+    for name in ("choices", "external_choices"):
+        lists.read_sheet(sheets.get(name, Sheet(name)))
+    walk = _Walk(path.parent, lists)
+    _read_survey(walk, survey)
     form = Questionnaire(
         file=path.name,
-        title=settings.get("form_title", "") or path.stem,
-        form_id=settings.get("form_id", ""),
-        version=settings.get("version", ""),
-        languages=_languages(walk, default),
-        questions=_name_columns(walk),
+        title=settings["form_title"] or path.stem,
+        form_id=settings["form_id"],
+        version=settings["version"],
+        languages=_languages(walk, survey),
+        questions=_name_columns(walk, survey),
         choices=lists.choices(),
         groups=tuple(walk.groups),
     )
-    circles = () if walk.is_refused else find_circles(form)
-    return replace(form, findings=(*walk.findings, *circles))
+    is_refused = any(finding.problem in REFUSES for finding in lists.findings)
+    circles = () if is_refused else find_circles(form)
+    return replace(form, findings=(*lists.findings, *circles))
 
 
-def _settings(sheet: Sheet | None) -> dict[str, str]:
-    if sheet is None or not sheet.rows:
-        return {}
-    columns = find_columns(sheet, "", sheet.name)
-    names = ("form_title", "form_id", "version", "default_language")
-    return {name: columns.text(sheet.rows[0], name) for name in names}
+def _settings(sheet: Sheet) -> dict[str, str]:
+    columns = find_columns(sheet, SETTINGS, "", sheet.name)
+    first = sheet.rows[1:2]
+    return {name: columns.text(first[0], name) if first else "" for name in SETTINGS.names}
 
 
-def _check_columns(walk: _Walk) -> None:
+def _read_survey(walk: _Walk, columns: Columns) -> None:
+    findings, file, sheet = walk.lists.findings, walk.lists.file, columns.sheet
     for name in ("type", "name"):
-        if name not in walk.columns:
-            walk.find(Problem.column_missing, 1, expected=name)
+        if name not in columns:
+            values: dict[str, object] = {"expected": name}
+            number = sheet.header.number
+            findings.append(
+                Finding(Problem.column_missing, file, sheet.name, number, values=values)
+            )
+    rows = (SurveyRow(columns, row, file, findings) for row in sheet.rows[1:])
+    for step in take_apart(_steps(rows), walk.lists):
+        if step.kind.edge == "begin":
+            _begin(walk, step)
+        elif step.kind.edge == "end":
+            _end(walk, step)
+        else:
+            _add_question(walk, step)
+    for group in walk.open:
+        values = {"found": "never ended"}
+        findings.append(
+            Finding(Problem.group_unbalanced, file, sheet.name, group.row, group.name, values)
+        )
 
 
-def _read_row(walk: _Walk, row: Row) -> None:
-    written, name = walk.columns.text(row, "type"), walk.columns.text(row, "name")
-    if not written and not name:
-        return  # a heading or a remark between the questions
-    kind = read_type(written, walk.columns.text(row, "parameters"))
-    if kind.edge == "begin":
-        _begin(walk, row, kind, name or f"group_{row.number}")
-    elif kind.edge == "end":
-        _end(walk, row, kind)
-    elif name or kind.name == "note":
-        _add_question(walk, row, kind, name or f"note_{row.number}")
-    else:
-        walk.find(Problem.name_missing, row.number, found=written)
+def _steps(rows: Iterator[SurveyRow]) -> Iterator[Step]:
+    """What each row says; without type and name it is a heading or a remark."""
+    for row in rows:
+        written, name = row.text("type"), row.columns.text(row.row, "name")
+        kind = read_type(written, row.text("parameters"))
+        if not written and not row.text("name"):
+            continue
+        if kind.edge or kind.name == "note":  # `#` stands in no name of a form
+            name = row.text("name") or f"{kind.name}#{row.row.number}"
+        if name:
+            yield Step(row, kind, name)
+        else:
+            row.find(Problem.name_missing, found=written)
 
 
-def _begin(walk: _Walk, row: Row, kind: RowType, name: str) -> None:
-    group = Group(
-        name=name,
-        path=walk.path(name, row.number),
-        relevant=_expression(walk, row, "relevant"),
-        labels=walk.columns.texts(row, "label"),
-        is_repeat=kind.name == "repeat",
-        repeat_count=_expression(walk, row, "repeat_count"),
-        parent=walk.group,
-        row=row.number,
-    )
-    if group.is_repeat and any(g.is_repeat and _same(g.name, name) for g in walk.groups):
-        walk.find(Problem.repeat_name_twice, row.number, name, found=name)
+def _begin(walk: _Walk, step: Step) -> None:
+    row, name, is_repeat = step.row, step.name, step.kind.name == "repeat"
+    if len(walk.open) == DEEPEST:
+        row.find(Problem.group_unbalanced, name, found=f"nested more than {DEEPEST} deep")
+        raise RelevoError(walk.lists.findings[-1])
+    group = step.change(row.group(name, is_repeat=is_repeat))
+    group = replace(group, path=walk.path(name, row), parent=walk.group)
+    names = {other.name.casefold() for other in walk.groups if other.is_repeat}
+    if is_repeat and name.casefold() in names:
+        row.find(Problem.repeat_name_twice, name, found=name)
     walk.groups.append(group)
     walk.open.append(group)
 
 
-def _end(walk: _Walk, row: Row, kind: RowType) -> None:
+def _end(walk: _Walk, step: Step) -> None:
     if not walk.open:
-        walk.find(Problem.group_unbalanced, row.number, found="ended that never began")
+        step.row.find(Problem.group_unbalanced, found="ended that never began")
         return
     group = walk.open.pop()  # the name on an end row carries no meaning
-    if group.is_repeat != (kind.name == "repeat"):
+    if group.is_repeat != (step.kind.name == "repeat"):
         found = f"begun in row {group.row} and ended as the other kind"
-        walk.find(Problem.group_unbalanced, row.number, group.name, found=found)
+        step.row.find(Problem.group_unbalanced, group.name, found=found)
 
 
-def _add_question(walk: _Walk, row: Row, kind: RowType, name: str) -> None:
-    columns = walk.columns
+def _add_question(walk: _Walk, step: Step) -> None:
+    row, kind, name = step.row, step.kind, step.name
     if not kind.is_known:
-        found = columns.text(row, "type")
-        walk.find(Problem.unknown_type, row.number, name, found=found)
-    question = Question(
-        name=name,
-        path=walk.path(name, row.number),
-        column=name,
-        type=kind.name,
-        list_name=walk.lists.find(kind.list_name, walk.findings, row.number, name),
-        choices_file=kind.choices_file,
-        labels=columns.texts(row, "label"),
-        short=columns.texts(row, "short"),
-        hints=columns.texts(row, "hint"),
-        constraint_message=columns.texts(row, "constraint_message"),
-        required=_required(walk, row, name),
-        choice_filter=_expression(walk, row, "choice_filter"),
-        group=walk.group,
-        repeat=walk.repeat,
-        raw_name=columns.exact(row, "name"),
-        row=row.number,
+        row.find(Problem.unknown_type, name, found=row.text("type"))
+    question = row.question(kind, name, _list(walk, step))
+    question = replace(
+        step.change(question), path=walk.path(name, row), group=walk.group, repeat=walk.repeat
     )
-    walk.questions.append(_with_marks(walk, row, question))
+    walk.questions.append(question)
     if kind.has_other:
-        walk.lists.add_other(kind.list_name, OTHER, walk.columns.default_language)
-        walk.questions.append(_other_text(walk, question))
+        walk.lists.add_other(question.list_name, OTHER)
+        walk.questions.append(_other_text(walk, row, question))
 
 
-def _with_marks(walk: _Walk, row: Row, question: Question) -> Question:
-    """The rules, and the columns that are relevo's own."""
-    text, name = walk.columns.text, question.name
-    return replace(
-        question,
-        relevant=_expression(walk, row, "relevant"),
-        constraint=_expression(walk, row, "constraint"),
-        calculation=_expression(walk, row, "calculation"),
-        section=text(row, "section"),
-        domain=text(row, "domain"),
-        score=text(row, "score"),
-        weight=_weight(walk, row, name),
-        skip_excludes=text(row, "skip_excludes"),
-        pii=_mark(walk, row, name, "pii", {**PII, **dict.fromkeys(YES, "direct")}),
-        disclosure=_mark(walk, row, name, "disclosure", dict(DISCLOSURE)),
-        spo=text(row, "spo"),
-        charter=text(row, "charter"),
-        gcm=text(row, "gcm"),
-        sdg=text(row, "sdg"),
-        joins=text(row, "joins"),
-        label_status=text(row, "label_status"),
-    )
+def _list(walk: _Walk, step: Step) -> str:
+    """The list of a select: of the sheet, or of a file beside the form."""
+    file = step.kind.choices_file
+    if not file:
+        return walk.lists.find(step.kind.list_name, step.row.row.number, step.name)
+    is_csv = Path(file).name == file and file.lower().endswith(".csv")
+    if is_csv and walk.lists.read_file(walk.folder / file, step.row.text("parameters")):
+        return file
+    step.row.find(Problem.choices_file_unread, step.name, found=file)
+    return ""
 
 
-def _other_text(walk: _Walk, question: Question) -> Question:
+def _other_text(walk: _Walk, row: SurveyRow, question: Question) -> Question:
     """The text that `or_other` adds after a select."""
     name = f"{question.name}_other"
     return Question(
         name=name,
-        path=walk.path(name, question.row),
+        path=walk.path(name, row),
         column=name,
         type="text",
-        labels=MappingProxyType({walk.columns.default_language: SPECIFY_OTHER}),
+        labels=MappingProxyType({walk.lists.default_language: SPECIFY_OTHER}),
         relevant=f"selected(${{{question.name}}}, 'other')",
         group=question.group,
         repeat=question.repeat,
         raw_name=name,
-        row=question.row,
     )
 
 
-def _expression(walk: _Walk, row: Row, column: str) -> str:
-    written = walk.columns.exact(row, column).strip()
-    return "" if written.casefold() in {"na", "nan"} else written  # forms saved by R
+def _name_columns(walk: _Walk, columns: Columns) -> tuple[Question, ...]:
+    """Give each question its column: the name where it is unique, else the path.
 
-
-def _required(walk: _Walk, row: Row, name: str) -> str:
-    written = walk.columns.text(row, "required")
-    if written.casefold() in YES:
-        return "yes"
-    if written.casefold() in NO:
-        return ""
-    if any(mark in written for mark in "$(=<>"):
-        return written
-    walk.find(Problem.unread_required, row.number, name, found=written)
-    return ""
-
-
-def _weight(walk: _Walk, row: Row, name: str) -> float:
-    written = walk.columns.text(row, "weight")
-    try:
-        return float(written or 1)
-    except ValueError:
-        values = {"found": written, "column": "weight", "expected": "a number"}
-        walk.find(Problem.unknown_mark, row.number, name, **values)
-        return 1.0
-
-
-def _mark(walk: _Walk, row: Row, name: str, column: str, words: dict[str, str]) -> str:
-    written = walk.columns.text(row, column)
-    if written.casefold() in words:
-        return words[written.casefold()]
-    expected = ", ".join(sorted({word for word in words.values() if word}))
-    values = {"found": written, "column": column, "expected": expected}
-    walk.find(Problem.unknown_mark, row.number, name, **values)
-    return ""
-
-
-def _same(one: str, other: str) -> bool:
-    return one.casefold() == other.casefold()
-
-
-def _name_columns(walk: _Walk) -> tuple[Question, ...]:
-    """Give each question its column: the name where it is unique, else the path."""
-    rows: dict[str, list[int]] = {}
+    DuckDB ignores case, and some names are the tables' own: a slash tells those apart.
+    """
+    rows: dict[str, list[Question]] = {}
     for question in walk.questions:
-        rows.setdefault(question.name.casefold(), []).append(question.row)
+        rows.setdefault(question.name.casefold(), []).append(question)
     named = []
+    taken = set(RESERVED)
     for question in walk.questions:
-        column = question.name
-        if len(rows[column.casefold()]) > 1:
-            column = question.path
-            if question.row != rows[question.name.casefold()][0]:
-                walk.find(Problem.name_twice, question.row, column, found=question.name)
-        if column.casefold() in RESERVED:
+        equal = rows[question.name.casefold()]
+        column = question.path if len(equal) > 1 else question.name
+        while column.casefold() in taken:
             column = f"/{column}"
+        taken.add(column.casefold())
         named.append(replace(question, column=column))
+        if question is not equal[0]:
+            values: dict[str, object] = {"found": question.name}
+            place = (walk.lists.file, columns.sheet.name, question.row or None, column)
+            walk.lists.findings.append(Finding(Problem.name_twice, *place, values=values))
     return tuple(named)
 
 
-def _languages(walk: _Walk, default: str) -> tuple[str, ...]:
+def _languages(walk: _Walk, survey: Columns) -> tuple[str, ...]:
     """Languages that hold a label, the default first, then in the order of their columns."""
+    default = walk.lists.default_language
     found = dict.fromkeys(
-        walk.columns.default_language if header.language is None else header.language
-        for columns in (walk.columns, walk.lists.columns)
+        default if header.language is None else header.language
+        for columns in (survey, *walk.lists.sheets)
         for header in columns.places
         if header.name == "label"
     )

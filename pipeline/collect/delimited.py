@@ -1,32 +1,29 @@
-"""A text export: bytes, then encoding, then delimiter, then records with their physical lines.
+"""A text export: encoding, dialect, then records with their physical lines, slice by slice.
 
-Nothing is sniffed from the data: the delimiter is the one under which the header names most
-questions. Python's csv module splits the cells, in its strict mode.
+Python's csv module splits the cells, in its strict mode; beside it a count of its own says how many
+records there must be. Nothing is held of a file but the slice at hand.
 """
 
 from __future__ import annotations
 
-import _csv  # names the type of csv.reader for the type checker
-import codecs
 import csv
 import io
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator
+from itertools import islice
 
+from pipeline.collect.dialect import Dialect, Known, find_dialect, is_blank
+from pipeline.collect.encoding import UNDECODABLE, Encoding, Open, find_encoding
 from pipeline.collect.export import Record, Sheet
+from pipeline.collect.lines import Lines
 from pipeline.errors import Finding, Problem, RelevoError
 
-DELIMITERS = {";": "semicolon", ",": "comma", "\t": "tab"}
 LONGEST_CELL = 10_000_000
-WINDOWS_1252_GAPS = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
-CONTROL = re.compile(rb"[\x01-\x08\x0b\x0c\x0e-\x1f]")
-MULTIBYTE = re.compile(
-    rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
-)
-UNDECODABLE = re.compile("[\udc80-\udcff]")
+HEAD = 200  # lines in which delimiter and header are found
+SLICE = 20_000  # records; with 60 columns some 100 MB
 
 
-def read_delimited(content: bytes, known: Callable[[Sequence[str]], int]) -> tuple[str, str, Sheet]:
+def read_delimited(content: bytes, known: Known) -> tuple[str, str, Sheet]:
     """Encoding, name of the delimiter, and the one sheet of a text file.
 
     Args:
@@ -34,86 +31,102 @@ def read_delimited(content: bytes, known: Callable[[Sequence[str]], int]) -> tup
         known: how many of some headers name a question.
 
     Raises:
-        RelevoError: empty_file, file_binary, file_encoding, file_quotes. The finding names no file.
+        RelevoError: as read_slices.
     """
-    text, encoding = decode(content)
-    lines = list(io.StringIO(text, newline=""))
-    counts = {mark: known(_header(lines, mark)) for mark in DELIMITERS}
-    delimiter = max(DELIMITERS, key=lambda mark: counts[mark])  # the first of equals
-    return encoding, DELIMITERS[delimiter], _sheet(lines, delimiter)
+    encoding, dialect, sheets = read_slices(lambda: io.BytesIO(content), known, None)
+    return encoding, dialect, next(sheets)
 
 
-def decode(content: bytes) -> tuple[str, str]:
-    """Text and encoding. A stray byte in UTF-8 becomes a surrogate and costs only its record."""
-    if not content.strip():
+def read_slices(
+    open_file: Open, known: Known, size: int | None
+) -> tuple[str, str, Iterator[Sheet]]:
+    """Encoding, name of the delimiter, and the sheet of a text file in slices.
+
+    Args:
+        open_file: opens the file for reading its bytes.
+        known: how many of some headers name a question.
+        size: records in a slice; None for all in one.
+
+    Raises:
+        RelevoError: empty_file, file_binary, file_encoding, file_quotes, the last two also while
+            slices are read. The finding names no file.
+    """
+    encoding = find_encoding(open_file)
+    with _text(open_file, encoding) as file:
+        dialect = find_dialect(list(islice(file, HEAD)), known)
+    return encoding.name, dialect.name, _sheets(open_file, encoding, dialect, size)
+
+
+def _text(open_file: Open, encoding: Encoding) -> io.TextIOWrapper:
+    """Line ends as they are; a stray byte becomes a surrogate and costs only its record."""
+    errors = "surrogateescape" if encoding.name.startswith("utf-8") else "strict"
+    return io.TextIOWrapper(open_file(), encoding.name, errors, newline="")
+
+
+def _sheets(
+    open_file: Open, encoding: Encoding, dialect: Dialect, size: int | None
+) -> Iterator[Sheet]:
+    """At least one slice, with the header and the titles above it; others while records come."""
+    with _text(open_file, encoding) as file:
+        above = dialect.lines_above
+        lines = Lines(islice(file, above, None), dialect.delimiter, above)
+        records = _records(lines, dialect, encoding)
+        preamble = tuple(islice(records, dialect.titles))
+        headers = _headers(next(records, None))
+        first, before = None, 1  # the header is counted, and no record
+        while (part := tuple(islice(records, size))) or first is None:
+            counted, before = lines.records - before, lines.records
+            yield Sheet("", headers, part, preamble, first, counted, _damage(lines))
+            first, preamble = part if first is None else first, ()
+
+
+def _headers(header: Record | None) -> tuple[str, ...]:
+    if header is None:
         raise RelevoError(Finding(Problem.empty_file))
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        try:
-            return content.decode("utf-16"), "utf-16"
-        except UnicodeDecodeError:
-            raise RelevoError(Finding(Problem.file_encoding)) from None
-    if b"\0" in content:
-        raise RelevoError(Finding(Problem.file_binary))
-    try:
-        name = "utf-8-sig" if content.startswith(codecs.BOM_UTF8) else "utf-8"
-        return content.decode(name), name
-    except UnicodeDecodeError:
-        return _decode_broken(content)
+    if not header.is_decodable:
+        is_binary = "\0" in "".join(header.cells)
+        raise RelevoError(Finding(Problem.file_binary if is_binary else Problem.file_encoding))
+    return header.cells
 
 
-def _decode_broken(content: bytes) -> tuple[str, str]:
-    """UTF-8 with stray bytes where most high bytes are UTF-8, else Windows-1252 where it can be."""
-    text = content.decode("utf-8", "surrogateescape")
-    if len(MULTIBYTE.findall(content)) > len(UNDECODABLE.findall(text)):
-        return text.removeprefix("\ufeff"), "utf-8"
-    if WINDOWS_1252_GAPS.search(content) or CONTROL.search(content):
-        raise RelevoError(Finding(Problem.file_encoding))
-    return content.decode("windows-1252"), "windows-1252"
+def _damage(lines: Lines) -> tuple[str, ...]:
+    """A note on text that was damaged before it came here, since the slice before."""
+    found, lines.damaged = lines.damaged, []
+    code = Problem.text_damaged.name
+    return (f"{code} lines {len(found)} first_line {found[0]}",) if found else ()
 
 
-def _rows(lines: list[str], delimiter: str) -> _csv.Reader:
+def _records(lines: Lines, dialect: Dialect, encoding: Encoding) -> Iterator[Record]:
+    """All records that are not blank: the titles, the header with number 0, then the others."""
     csv.field_size_limit(LONGEST_CELL)
-    return csv.reader(lines, delimiter=delimiter, strict=True)
-
-
-def _is_blank(row: Sequence[str]) -> bool:
-    return not row or (len(row) == 1 and not row[0].strip())
-
-
-def _header(lines: list[str], delimiter: str) -> list[str]:
-    """The first record that is not blank; [] where its quotes do not fit this delimiter."""
-    try:
-        return next((row for row in _rows(lines, delimiter) if not _is_blank(row)), [])
-    except csv.Error:
-        return []
-
-
-def _sheet(lines: list[str], delimiter: str) -> Sheet:
-    """The header and all records, each with its first line."""
-    rows = _rows(lines, delimiter)
-    found: list[tuple[int, int, list[str]]] = []
-    last = 0
-    try:
-        for row in rows:
-            if not _is_blank(row):
-                found.append((last, rows.line_num, row))
-            last = rows.line_num
-    except csv.Error:
-        raise RelevoError(Finding(Problem.file_quotes, row=last + 1)) from None
-    headers = tuple(found[0][2]) if found else ()
-    if UNDECODABLE.search("".join(headers)):
-        raise RelevoError(Finding(Problem.file_encoding))
-    mark = re.escape(delimiter)
+    number = width = 0
+    mark = re.escape(dialect.delimiter)
     quoted = re.compile(rf'"(?:[^"]|"")*"(?:{mark}"(?:[^"]|"")*")*')
-    records = tuple(
-        Record(
-            number,
-            before + 1,
+    for row in _rows(lines, dialect.delimiter):
+        is_cut = not lines.has_end and (len(row) < width or lines.is_cut)
+        raw, lines.here = lines.here, []
+        if len(row) < 2 and is_blank(row):
+            continue
+        is_header = number == dialect.titles and not width
+        number += not is_header
+        width = width or (len(row) if is_header else 0)
+        yield Record(
+            0 if is_header else number,
+            lines.number - len(raw) + 1,
             tuple(row),
-            is_quoted=len(row) > len(headers)  # asked only where cells are too many
-            and quoted.fullmatch("".join(lines[before:end]).rstrip("\r\n")) is not None,
-            is_decodable=UNDECODABLE.search("".join(row)) is None,
+            # asked only where cells are too many
+            len(row) > width and quoted.fullmatch("".join(raw).rstrip("\r\n")) is not None,
+            encoding.is_clean or UNDECODABLE.search("".join(row)) is None,
+            is_cut,
         )
-        for number, (before, end, row) in enumerate(found[1:], 1)
-    )
-    return Sheet("", headers, records)
+
+
+def _rows(lines: Lines, delimiter: str) -> Iterator[list[str]]:
+    """The rows that csv makes of them; the last one as far as it goes where the file was cut."""
+    try:
+        yield from csv.reader(lines, delimiter=delimiter, strict=True)
+    except csv.Error:
+        if not lines.is_cut:
+            row = lines.number - len(lines.here) + 1
+            raise RelevoError(Finding(Problem.file_quotes, row=row)) from None
+        yield from csv.reader(lines.here, delimiter=delimiter)

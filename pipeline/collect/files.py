@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from pipeline.ask import Survey, Wave
-from pipeline.collect.delimited import read_delimited
-from pipeline.collect.export import Export
-from pipeline.collect.workbook import read_workbook
+from pipeline.ask.workbook import BOOKS, WEB_PAGE
+from pipeline.collect.archive import is_archive, read_archive
+from pipeline.collect.delimited import SLICE, read_slices
+from pipeline.collect.dialect import Known
+from pipeline.collect.export import Export, Sheet
+from pipeline.collect.typed import ENDINGS, kind_of, read_typed
+from pipeline.collect.workbook import read_sheets
 from pipeline.errors import Finding, Problem, RelevoError
+from pipeline.store import file_sha256
 
-READABLE = frozenset({".xlsx", ".csv"})
+READABLE = frozenset({".xlsx", ".xls", ".csv", ".txt", ".tsv", ".zip"}) | ENDINGS
 NOT_EXPORTS = frozenset({"erased.csv", "contacts.csv"})  # relevo's own, beside the exports
 PUBLISHED = "published"
-ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+START = 4096  # bytes that tell what a file is
 
 
 def files_of(wave: Wave, survey: Survey, raw: Path) -> tuple[str, ...]:
@@ -40,8 +44,10 @@ def _is_export(parts: Sequence[str]) -> bool:
     return not is_hidden and parts[-1] not in NOT_EXPORTS and PUBLISHED not in parts[:-1]
 
 
-def read_file(path: str, raw: Path, wave: Wave, known: Callable[[Sequence[str]], int]) -> Export:
+def read_file(path: str, raw: Path, wave: Wave, known: Known) -> Iterator[Export]:
     """One file as text, by what its bytes are; its name only says that it is an export.
+
+    A long text file comes in slices: the same export again and again, each with its own records.
 
     Args:
         path: below `raw`, with `/`.
@@ -50,25 +56,38 @@ def read_file(path: str, raw: Path, wave: Wave, known: Callable[[Sequence[str]],
         known: how many of some headers name a question.
 
     Raises:
-        RelevoError: file_kind and what the readers raise, naming the file.
+        RelevoError: file_kind, file_is_web_page and what the readers raise, naming the file.
     """
     suffix = PurePosixPath(path).suffix.lower()
     if suffix not in READABLE:
         values: dict[str, object] = {"found": suffix or "without an ending"}
         raise RelevoError(Finding(Problem.file_kind, file=path, values=values))
-    content = (raw / path).read_bytes()
+    file = raw / path
+    digest, length = file_sha256(file), file.stat().st_size
     try:
-        if content.startswith(OLE):
-            raise RelevoError(Finding(Problem.workbook_protected))
-        if content.startswith(ZIP):
-            encoding, dialect, sheets = "", "", read_workbook(raw / path)
-        else:
-            encoding, dialect, sheet = read_delimited(content, known)
-            sheets = (sheet,)
+        encoding, dialect, slices, attachments = _read(file, known)
+        for sheets in slices:
+            yield Export(wave.id, path, digest, length, encoding, dialect, sheets, attachments)
     except RelevoError as error:
         raise RelevoError(
             Finding(found.problem, path, found.sheet, found.row, found.question, found.values)
             for found in error.findings
         ) from None
-    digest = hashlib.sha256(content).hexdigest()
-    return Export(wave.id, path, digest, len(content), encoding, dialect, sheets)
+
+
+def _read(path: Path, known: Known) -> tuple[str, str, Iterable[tuple[Sheet, ...]], int]:
+    """Encoding, dialect, sheets in slices, number of attachments; by the first of the bytes."""
+    with path.open("rb") as file:
+        start = file.read(START)
+    if start.startswith(BOOKS[0]) and is_archive(path):
+        encoding, dialect, sheets, attachments = read_archive(path, known)
+        return encoding, dialect, [sheets], attachments
+    if start.startswith(BOOKS):
+        return "", "", [read_sheets(path, known)], 0
+    if WEB_PAGE.match(start):
+        raise RelevoError(Finding(Problem.file_is_web_page))
+    if kind := kind_of(path):
+        encoding, sheet = read_typed(path, kind)
+        return encoding, kind, [(sheet,)], 0
+    encoding, dialect, slices = read_slices(lambda: path.open("rb"), known, SLICE)
+    return encoding, dialect, ((sheet,) for sheet in slices), 0

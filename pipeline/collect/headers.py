@@ -1,52 +1,38 @@
-"""What each header of a KoboToolbox sheet means: a question, a choice of one, or metadata.
+"""What each header of a sheet means: a question, a choice of one, or the tool's own column.
 
-Names come in many spellings (short, with the groups' path, any separator, a choice at the end).
-The separators are voted for by the file's own headers; then every spelling the questionnaire
-allows is written down once, and a header is looked up. Columns are never found by position.
+A header is a name (spellings.py) or a label in any language (labels.py); a file is read as what
+most of its headers are. Columns are never found by position: only among columns with one label,
+which the form asks several times, the order of the form decides, if the values do not contradict.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from types import MappingProxyType
 
-from pipeline.ask import STRUCTURE, Question, Questionnaire, tidy
+from pipeline.ask import STRUCTURE, Questionnaire, tidy
+from pipeline.collect.evidence import Evidence
+from pipeline.collect.export import Record
+from pipeline.collect.labels import by_label, label_key
+from pipeline.collect.spellings import MOMENTS, MULTIPLES, NAMELESS, Target, by_name, unique
 
-SEPARATOR = "/"  # KoboToolbox's own, where nothing else is voted for
-LONGEST_SEPARATOR = 3
-PATH_SEPARATORS = "/._-%:"
+__all__ = ["MOMENTS", "MULTIPLES", "Columns", "Target", "resolve"]
 
-# Columns the tool adds by itself. `meta/...` also comes without `meta/` or with another separator.
-TOOL = (
-    *("_id", "_uuid", "_submission_time", "_validation_status", "_notes", "_status"),
-    *("_submitted_by", "__version__", "_version_", "_tags", "_index", "_attachments"),
-    *("_geolocation", "_xform_id_string", "_edited", "_duration", "_date_modified"),
-    *("_media_all_received", "_total_media", "_media_count", "_bamboo_dataset_id"),
-    *("_parent_index", "_parent_table_name", "_submission__id", "_submission__uuid"),
-    *("_submission__submission_time", "_submission__validation_status", "_submission__notes"),
-    *("_submission__status", "_submission__submitted_by", "_submission___version__"),
-    *("_submission__tags", "_submission__edited", "_submission_meta/rootUuid"),
-    *("start", "end", "today", "deviceid", "username", "phonenumber", "simserial"),
-    *("subscriberid", "audit", "formhub/uuid"),
-    *("meta/instanceID", "meta/rootUuid", "meta/deprecatedID", "meta/instanceName"),
-)
-GEOPOINT = ("latitude", "longitude", "altitude", "precision")
-MEDIA = frozenset({"image", "audio", "video", "file", "background-audio"})
-MULTIPLES = frozenset({"select_multiple", "rank"})
-MOMENTS = ("start", "end", "today")
+BROKEN_MARK = re.compile(r"^(?:\ufeff|X\.U\.FEFF\.|ï\.\.|ï»¿)")  # of the byte order, seen as text
+COUNTED = re.compile(r"(?P<header>.*\S)\.[0-9]+")  # how R and pandas tell equal headers apart
+SAMPLE = 1000  # records that are looked at for evidence
 
 
 @dataclass(frozen=True)
-class Target:
-    """Meaning of a header; all fields empty = known, but its values enter no table."""
+class Ambiguity:
+    """Columns (positions from 0) with one label that several questions or choices share."""
 
-    column: str = ""
-    choice: str = ""
-    metadata: str = ""
+    positions: tuple[int, ...]
+    targets: tuple[Target, ...]
 
 
 @dataclass(frozen=True)
@@ -57,6 +43,7 @@ class Columns:
     unknown: tuple[str, ...]  # headers as written
     repaired: tuple[str, ...]  # matched only without regard to case, blanks and width
     twins: tuple[tuple[int, int], ...]  # two positions with one meaning
+    ambiguous: tuple[Ambiguity, ...] = ()  # the sheet cannot be read before they are settled
 
     @cached_property
     def questions(self) -> Mapping[str, int]:
@@ -91,143 +78,145 @@ class Columns:
         return MappingProxyType(found)
 
 
-def resolve(headers: Sequence[str], questionnaire: Questionnaire, repeat: str = "") -> Columns:
-    """Look up every header of a sheet, for the questions of the main form or of one repeat."""
-    written = _spellings(headers, questionnaire, repeat)
-    tidied = _unique((tidy(spelling), target) for spelling, target in written.items())
-    targets: dict[int, Target] = {}
-    unknown, repaired, twins = [], [], []
-    seen: dict[Target, int] = {}
-    for position, header in enumerate(headers):
-        target = written.get(header) or tidied.get(tidy(header))
-        if target is None:
-            unknown += [header] if header.strip() else []
-            continue
-        if header not in written:
-            repaired.append(header)
-        if target in seen and target != Target():
-            twins.append((seen[target], position))
-        seen.setdefault(target, position)
-        targets[position] = target
-    return Columns(MappingProxyType(targets), tuple(unknown), tuple(repaired), tuple(twins))
+def resolve(
+    headers: Sequence[str],
+    questionnaire: Questionnaire,
+    repeat: str = "",
+    sample: Iterable[Record] = (),
+) -> Columns:
+    """Look up every header of a sheet: as a name, a path of names, or a label in any language.
+
+    Args:
+        headers: as written.
+        questionnaire: the version that was in the field.
+        repeat: the repeat whose rows the sheet holds; '' for submissions.
+        sample: records of the sheet, the evidence where several questions share a label.
+    """
+    heads = _read(headers, questionnaire, repeat)
+    chosen = _choose(heads)
+    ambiguous = _settle(chosen, heads, questionnaire, tuple(islice(sample, SAMPLE)))
+    pairs = tuple(zip(headers, heads, chosen, strict=True))
+    repaired = (
+        header
+        for header, head, target in pairs
+        if target and target == head.named and not head.is_exact
+    )
+    unknown = (
+        header for header, _, target in pairs if target is None and not NAMELESS.fullmatch(header)
+    )
+    targets = {position: target for position, target in enumerate(chosen) if target}
+    return Columns(
+        MappingProxyType(targets), tuple(unknown), tuple(repaired), _twins(targets), ambiguous
+    )
 
 
-def _spellings(
-    headers: Sequence[str], questionnaire: Questionnaire, repeat: str
-) -> dict[str, Target]:
-    """Every spelling this file may use; a question's own names win over the tool's."""
+@dataclass(frozen=True)
+class _Head:
+    """A header and all it may mean."""
+
+    text: str
+    named: Target | None  # as a name
+    labelled: tuple[Target, ...]  # as a label, in form order
+    is_exact: bool  # the name is spelled as the tool spells it
+
+
+def _read(headers: Sequence[str], questionnaire: Questionnaire, repeat: str) -> list[_Head]:
     questions = [
         q for q in questionnaire.questions if q.repeat == repeat and q.type not in STRUCTURE
     ]
-    present = frozenset(map(tidy, headers))
-    plain = {tidy(question.name) for question in questions}
-    separator = _group_separator(present - plain, questions)
-    names = _names(questions, separator)
-    found = _tool_spellings(separator)
-    for spelling, question in names.items():
-        found.update(dict.fromkeys(_companions(spelling, question, separator), Target()))
-    found |= _split_spellings(present - set(map(tidy, names)), names, questionnaire)
-    for spelling, question in names.items():
-        moment = question.type if question.type in MOMENTS else ""
-        found[spelling] = Target(question.column, metadata=moment)
+    texts = [BROKEN_MARK.sub("", header) for header in headers]
+    written = by_name(texts, questions, questionnaire)
+    tidied = unique((tidy(spelling), target) for spelling, target in written.items())
+    named = [written.get(text) or tidied.get(tidy(text)) for text in texts]
+    names = {text for text, one in zip(texts, named, strict=True) if one}
+    labelled: Sequence[tuple[Target, ...]] = [()] * len(texts)
+    if not all(text in written for text in texts if text.strip()):
+        pairs = zip(texts, named, strict=True)
+        free = [text if _may_be_label(one) else "" for text, one in pairs]
+        labelled = by_label(free, names, questions, questionnaire)
+    heads = [
+        _Head(text, one, found, is_exact=text in written)
+        for text, one, found in zip(texts, named, labelled, strict=True)
+    ]
+    return _without_numbers(heads, questionnaire)
+
+
+def _without_numbers(heads: Sequence[_Head], questionnaire: Questionnaire) -> list[_Head]:
+    """R and pandas write `header.1` for a second one; behind a multiple the number is a code."""
+    by_text = {head.text: head for head in heads}
+    found = []
+    for head in heads:
+        counted = COUNTED.fullmatch(head.text)
+        first = by_text.get(counted["header"]) if counted else None
+        if first and not head.named and not head.labelled:
+            targets = (*first.labelled, *([first.named] if first.named else []))
+            columns = [questionnaire.by_column.get(target.column) for target in targets]
+            is_multiple = any(column and column.type in MULTIPLES for column in columns)
+            found.append(head if is_multiple else first)
+        else:
+            found.append(head)
     return found
 
 
-def _unique(pairs: Iterable[tuple[str, Target]]) -> dict[str, Target]:
-    """A dictionary of the pairs whose key has one meaning only."""
-    found: dict[str, Target | None] = {}
-    for key, target in pairs:
-        found[key] = target if found.get(key, target) == target else None
-    return {key: target for key, target in found.items() if target is not None}
+def _may_be_label(named: Target | None) -> bool:
+    """A column of the tool is none, unless it only has the name of a moment or a person."""
+    return named is None or bool(named.column) or named.metadata.isalpha()
 
 
-def _names(questions: Sequence[Question], separator: str) -> dict[str, Question]:
-    """Column and full path, and the name or an end of the path where only one question has it."""
-    certain: dict[str, Question] = {}
-    ends: Counter[str] = Counter()
-    by_end: dict[str, Question] = {}
-    for question in questions:
-        parts = question.path.split("/")
-        certain[separator.join(parts)] = certain[question.column] = question
-        for end in {separator.join(parts[i:]) for i in range(1, len(parts))} | {question.name}:
-            ends[end] += 1
-            by_end[end] = question
-    return {end: by_end[end] for end, count in ends.items() if count == 1} | certain
+def _choose(heads: Sequence[_Head]) -> list[Target | None]:
+    """Names first, then labels for what has no column yet; in a file of labels the reverse.
 
-
-def _group_separator(free: AbstractSet[str], questions: Sequence[Question]) -> str:
-    """The text between the parts of a path that most headers agree on."""
-    votes: Counter[str] = Counter()
-    paths = [[tidy(part) for part in question.path.split("/")] for question in questions]
-    for parts in (parts for parts in paths if len(parts) > 1):
-        for header in free:
-            if header.startswith(parts[0]) and header.endswith(parts[-1]):
-                length, rest = divmod(len(header) - sum(map(len, parts)), len(parts) - 1)
-                between = header[len(parts[0]) :][: max(0, length)]
-                if not rest and _separates(between) and between.join(parts) == header:
-                    votes[between] += 1
-    return _winner(votes)
-
-
-def _split_spellings(
-    free: AbstractSet[str], names: Mapping[str, Question], questionnaire: Questionnaire
-) -> dict[str, Target]:
-    """Headers of multiples with one column a choice, where at least two choices have one.
-
-    One alone may be another question's: `needs_other` is rarely the choice `other` of `needs`.
+    Where more headers are labels than exactly names, what looks like a name may be a label.
     """
-    choices = {
-        spelling: [choice.name for choice in questionnaire.choices_of(question)]
-        for spelling, question in names.items()
-        if question.type in MULTIPLES
+    names = sum(bool(head.named and head.named.column and head.is_exact) for head in heads)
+    labels = sum(bool(head.labelled) and not (head.named and head.is_exact) for head in heads)
+    by_names = [head.named for head in heads]
+    by_labels = [head.labelled[0] if len(head.labelled) == 1 else None for head in heads]
+    first, second = (by_labels, by_names) if labels > names else (by_names, by_labels)
+    if labels > names:
+        second = [
+            None if head.labelled else named for head, named in zip(heads, second, strict=True)
+        ]
+    taken = {target for target in first if target and target.column}
+    return [
+        one or (None if other in taken else other) for one, other in zip(first, second, strict=True)
+    ]
+
+
+def _settle(
+    chosen: list[Target | None],
+    heads: Sequence[_Head],
+    questionnaire: Questionnaire,
+    records: tuple[Record, ...],
+) -> tuple[Ambiguity, ...]:
+    """Give the columns of each shared label to its questions, in the order of both."""
+    settled = {
+        at: target
+        for at, target in enumerate(chosen)
+        if target and target.column and not target.metadata
     }
-    votes: Counter[str] = Counter()
-    for spelling, listed in choices.items():
-        start = tidy(spelling)
-        rests = [header[len(start) :] for header in free if header.startswith(start)]
-        for choice in map(tidy, listed):
-            between = [rest.removesuffix(choice) for rest in rests if rest.endswith(choice)]
-            votes.update(mark for mark in between if _separates(mark))
-    separator = _winner(votes)
-    found: dict[str, Target] = {}
-    for spelling, listed in choices.items():
-        split = {spelling + separator + choice: choice for choice in listed}
-        if sum(tidy(header) in free for header in split) >= min(2, len(split)):
-            column = names[spelling].column
-            found |= {header: Target(column, choice) for header, choice in split.items()}
-    return found
+    taken = {*settled.values()}
+    evidence = Evidence(questionnaire, records, settled)
+    equal: dict[str, list[int]] = {}
+    for position, head in enumerate(heads):
+        if len(head.labelled) > 1 and chosen[position] is None:
+            equal.setdefault(label_key(head.text), []).append(position)
+    ambiguous = []
+    for positions in equal.values():
+        targets = [target for target in heads[positions[0]].labelled if target not in taken]
+        found = evidence.settle(positions, targets) if targets else []
+        if found is None:
+            ambiguous.append(Ambiguity(tuple(positions), tuple(targets)))
+        for position, target in zip(positions, found or (), strict=False):
+            chosen[position] = target
+    return tuple(ambiguous)
 
 
-def _winner(votes: Counter[str]) -> str:
-    """The separator with most votes, of equals the first in the alphabet of characters."""
-    return min(votes, key=lambda mark: (-votes[mark], mark)) if votes else SEPARATOR
-
-
-def _separates(text: str) -> bool:
-    return 0 < len(text) <= LONGEST_SEPARATOR and not any(mark.isalnum() for mark in text)
-
-
-def _tool_spellings(separator: str) -> dict[str, Target]:
-    """The tool's own columns, also as R rewrites them (`X_id`) or without `meta/`."""
-    found: dict[str, Target] = {}
-    for name in TOOL:
-        target = Target(metadata=name)
-        found[name] = target
-        if name.startswith("_"):
-            found[f"X{name}"] = target
-        for mark in (separator, *PATH_SEPARATORS) if "/" in name else ():
-            found[name.replace("/", mark)] = target
-        if name.startswith("meta/"):
-            found[name.removeprefix("meta/")] = target
-    return found
-
-
-def _companions(spelling: str, question: Question, separator: str) -> Iterator[str]:
-    """Columns that repeat an answer in parts: of a point on the map, or the address of a file."""
-    head, mark, name = spelling.rpartition(separator)
-    if question.type == "geopoint":
-        for part in GEOPOINT:
-            yield f"_{spelling}_{part}"
-            yield f"{head}{mark}_{name}_{part}"
-    if question.type in MEDIA:
-        yield f"{spelling}_URL"
+def _twins(targets: Mapping[int, Target]) -> tuple[tuple[int, int], ...]:
+    seen: dict[Target, int] = {}
+    twins = []
+    for position, target in targets.items():
+        if target in seen and target != Target():
+            twins.append((seen[target], position))
+        seen.setdefault(target, position)
+    return tuple(twins)

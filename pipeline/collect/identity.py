@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from pipeline.ask import Question
+from pipeline.collect.spellings import VERSION
 
+CONTENT_ID = "sha:"
 DIGITS = 16  # of the hash that names a submission without any id
 NOT_CONTENT = frozenset({"_index"})  # numbered anew by every export
 
@@ -27,48 +30,55 @@ def own_id(metadata: Mapping[str, str]) -> str:
     return f"id:{number}" if number else ""
 
 
-def content_id(values: Mapping[str, str], metadata: Mapping[str, str], occurrence: int) -> str:
+def content_id(values: Mapping[str, str], metadata: Mapping[str, str]) -> str:
     """Id of a submission to which the tool gave none: what it says, without its row's number.
 
-    The second of two equal records of a file (occurrence 2) is another submission, since two
-    people may give the same answers; the same file read twice gives the same ids.
+    Equal ones in a file are told apart when all its records are there (lineage).
     """
     kept = {name: text for name, text in metadata.items() if name not in NOT_CONTENT}
     said = sorted((name, text) for name, text in (kept | dict(values)).items() if text.strip())
-    return "sha:" + _sha256([*said, occurrence] if occurrence > 1 else said)[:DIGITS]
+    return CONTENT_ID + _sha256(part for pair in said for part in pair)[:DIGITS]
 
 
-def content_sha256(values: Mapping[str, str], questions: Sequence[Question]) -> str:
-    """Fingerprint of the answers: what makes two records equal copies.
+@dataclass(frozen=True)
+class Content:
+    """The answers by which two records are equal copies: those of the main form."""
 
-    Only filled answers of the main form count, in the form's order: neither metadata nor
-    calculations nor empty columns, and the choices of a multiple in any order. So the same
-    submission is equal in every layout of the export.
-    """
-    said = []
-    for question in questions:
-        text = values.get(question.column, "")
-        if question.type == "select_multiple":
-            text = " ".join(sorted(text.split()))
-        if text.strip():
-            said.append([question.column, text])
-    return _sha256(said)
+    columns: tuple[str, ...]
+    multiples: tuple[int, ...]  # positions in columns
+
+    @classmethod
+    def of(cls, questions: Sequence[Question]) -> Content:
+        """What respondents are asked, in the form's order."""
+        multiples = (at for at, q in enumerate(questions) if q.type == "select_multiple")
+        return cls(tuple(question.column for question in questions), tuple(multiples))
+
+    def sha256(self, values: Mapping[str, str]) -> str:
+        """Fingerprint of the filled answers.
+
+        Neither metadata nor calculations nor empty columns count, and the choices of a multiple in
+        any order. So the same submission is equal in every layout of the export.
+        """
+        found = map(values.get, self.columns)
+        texts = [text if text and not text.isspace() else "" for text in found]
+        for at in self.multiples:
+            texts[at] = " ".join(sorted(texts[at].split()))
+        return _sha256(texts)
 
 
 def root_ids(submissions: Iterable[tuple[str, str, str]]) -> dict[str, str]:
     """The id of the first version of each submission.
 
     Args:
-        submissions: submission_id, meta/rootUuid and meta/deprecatedID, both normalised or ''.
+        submissions: submission_id, meta/rootUuid and meta/deprecatedID, both normalised or '';
+            where copies of one disagree the smallest counts, whichever came first.
     """
     roots: dict[str, str] = {}
     replaced: dict[str, str] = {}
-    for identifier, root, deprecated in submissions:
-        if root:
-            roots[identifier] = root
+    for identifier, root, deprecated in sorted(submissions, reverse=True):
+        roots[identifier] = root or roots.get(identifier, "")
         if deprecated:
-            replaced[identifier] = deprecated
-        roots.setdefault(identifier, "")
+            replaced[identifier] = min(deprecated, replaced.get(identifier, deprecated))
     return {identifier: _root(identifier, roots, replaced) for identifier in roots}
 
 
@@ -93,5 +103,18 @@ def submitted_on(metadata: Mapping[str, str]) -> str:
     return ""
 
 
-def _sha256(said: Sequence[object]) -> str:
-    return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
+def form_version(metadata: Mapping[str, str]) -> str:
+    """The version of the form that the record names, under whichever key the form wrote it."""
+    for name in _version_keys(tuple(metadata)):
+        if found := metadata[name].strip():
+            return found
+    return ""
+
+
+@lru_cache(maxsize=100)  # the records of a file have the same keys
+def _version_keys(names: tuple[str, ...]) -> list[str]:
+    return [name for name in names if VERSION.fullmatch(name.removeprefix("_submission"))]
+
+
+def _sha256(said: Iterable[str]) -> str:
+    return hashlib.sha256("\0".join(said).encode()).hexdigest()

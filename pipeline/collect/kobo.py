@@ -1,18 +1,30 @@
-"""KoboToolbox: names as headers, one sheet of submissions, one sheet for each repeat."""
+"""KoboToolbox: names or labels as headers, one sheet of submissions, one for each repeat."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
-from pipeline.ask import METADATA, STRUCTURE, Questionnaire
-from pipeline.collect.export import Export
-from pipeline.collect.headers import resolve
-from pipeline.collect.identity import content_id, content_sha256, own_id
-from pipeline.collect.outcome import Layout, extra_cells, judge
+from pipeline.ask import Question, Questionnaire
+from pipeline.collect.export import Export, Record
+from pipeline.collect.flat import flat_repeats, flat_rows
+from pipeline.collect.headers import Columns, resolve
+from pipeline.collect.missing import missing_word, without_word
+from pipeline.collect.outcome import extra_cells
+from pipeline.collect.recode import Recoder
+from pipeline.collect.records import missing_questions, no_question, read_submissions
+from pipeline.collect.refusals import refusals
 from pipeline.collect.repeats import read_repeats, repeat_of
-from pipeline.collect.submission import SUBMISSION, Collected, Part, Submission
-from pipeline.errors import Finding, Problem, RelevoError
+from pipeline.collect.submission import Collected, Part
+from pipeline.errors import Problem, RelevoError
+
+OWN = frozenset({"_uuid", "_submission_time", "_submission__uuid", "_parent_index", "__version__"})
+
+
+def is_kobo(export: Export) -> bool:
+    """A header line has one of the columns that this tool alone adds."""
+    return any(OWN.intersection(sheet.headers) for sheet in export.sheets)
 
 
 def read_kobo(export: Export, questionnaire: Questionnaire, unit: str) -> Collected:
@@ -24,45 +36,81 @@ def read_kobo(export: Export, questionnaire: Questionnaire, unit: str) -> Collec
         unit: the question that names the unit, or ''.
 
     Raises:
-        RelevoError: no_question_in_header, column_twice.
+        RelevoError: no_question_in_header, column_twice, label_shared.
     """
-    parts = _parts(export, questionnaire)
-    if not any(not part.repeat for part in parts):
-        name = questionnaire.file or "the questionnaire"
-        values: dict[str, object] = {"questionnaire": name}
-        raise RelevoError(Finding(Problem.no_question_in_header, file=export.path, values=values))
-    if findings := [finding for part in parts for finding in _twins(export, part)]:
+    recoder = Recoder(questionnaire, unit=unit)
+    parts = _parts(export, questionnaire, recoder)
+    if all(part.repeat for part in parts):
+        raise no_question(export, questionnaire)
+    if findings := [finding for part in parts for finding in refusals(export, part)]:
         raise RelevoError(findings)
-    submissions = tuple(_submissions(parts, questionnaire, unit))
+    submissions = tuple(read_submissions(parts, questionnaire, unit))
+    flat = {part.sheet.name: flat_repeats(part, questionnaire) for part in parts if not part.repeat}
+    beside = (row for one in submissions for row in flat_rows(flat[one.sheet], one, questionnaire))
+    known = {column for part in parts for column in part.columns.known_questions}
+    known |= {column for repeats in flat.values() for one in repeats for column in one.columns_read}
+    flat_headers = {h for repeats in flat.values() for one in repeats for h in one.headers_read}
+    unknown = (header for part in parts for header in part.columns.unknown)
     return Collected(
         export=export,
         tool="kobo",
         submissions=submissions,
-        repeat_rows=tuple(read_repeats(parts, questionnaire, submissions)),
-        unknown_headers=tuple(header for part in parts for header in part.columns.unknown),
-        missing_questions=_missing(parts, questionnaire),
-        notes=tuple(_notes(export, parts)),
+        repeat_rows=(*read_repeats(parts, questionnaire, submissions), *beside),
+        unknown_headers=tuple(header for header in unknown if header not in flat_headers),
+        missing_questions=missing_questions(frozenset(known), questionnaire),
+        notes=(*_notes(export, parts), *recoder.notes()),
     )
 
 
+@dataclass(frozen=True)
+class KoboPart(Part):
+    """A sheet whose answers to selects come as codes, labels, or in another spelling."""
+
+    recoder: Recoder
+    missing_word: str  # that the file writes for an empty cell, or ''
+
+    def answers_of(self, record: Record, questionnaire: Questionnaire) -> dict[str, str]:
+        """Values by Question.column, selects as codes, and by `column/choice`."""
+        values = super().answers_of(record, questionnaire)
+        for column, question in self._coded.items():
+            values[column] = self.recoder.text(question, values[column])
+        return self.recoder.with_unit(values)
+
+    @cached_property
+    def _coded(self) -> dict[str, Question]:
+        """The questions that have a list of choices and a column."""
+        by_column = self.recoder.questionnaire.by_column
+        found = {column: by_column[column] for column in self.columns.questions}
+        return {column: question for column, question in found.items() if question.list_name}
+
+
 def known_questions(headers: Sequence[str], questionnaire: Questionnaire) -> int:
-    """How many questions of the main form a header line names."""
-    answers = {question.column for question in questionnaire.answers()}
-    return len(answers & resolve(headers, questionnaire).known_questions)
+    """How many questions a header line names, of the main form or of one repeat."""
+    repeats = ("", *(group.name for group in questionnaire.repeats))
+    read = ((repeat, resolve(headers, questionnaire, repeat)) for repeat in repeats)
+    return max(_known(columns, questionnaire, repeat) for repeat, columns in read)
 
 
-def _parts(export: Export, questionnaire: Questionnaire) -> list[Part]:
+def _known(columns: Columns, questionnaire: Questionnaire, repeat: str = "") -> int:
+    answers = {question.column for question in questionnaire.answers(repeat)}
+    return len(answers & columns.known_questions)
+
+
+def _parts(export: Export, questionnaire: Questionnaire, recoder: Recoder) -> list[KoboPart]:
     """The sheets that hold submissions or rows of a repeat, each with its columns.
 
     A second sheet of submissions needs more known headers than unknown ones: a table that someone
     added by hand also names a question.
     """
-    parts: list[Part] = []
+    parts: list[KoboPart] = []
     for sheet in export.sheets:
         repeat = repeat_of(sheet, questionnaire)
-        part = Part(sheet, repeat or "", resolve(sheet.headers, questionnaire, repeat or ""))
+        columns = resolve(sheet.headers, questionnaire, repeat or "", sheet.evidence)
+        word = missing_word(sheet, columns, questionnaire)
+        read = without_word(sheet, word, columns, questionnaire) if word else sheet
+        part = KoboPart(read, repeat or "", columns, recoder, word)
         is_first = not any(not other.repeat for other in parts)
-        is_main = known_questions(sheet.headers, questionnaire) > 0 and (
+        is_main = _known(columns, questionnaire) > 0 and (
             is_first or len(part.columns.targets) > len(part.columns.unknown)
         )
         if repeat or (repeat is None and is_main):
@@ -70,68 +118,7 @@ def _parts(export: Export, questionnaire: Questionnaire) -> list[Part]:
     return parts
 
 
-def _twins(export: Export, part: Part) -> Iterator[Finding]:
-    """Two columns with one meaning are one where they agree in every record."""
-    for first, second in part.columns.twins:
-        for record in part.sheet.records:
-            is_whole = len(record.cells) >= len(part.sheet.headers)
-            if is_whole and record.at(first).strip() != record.at(second).strip():
-                target = part.columns.targets[first]
-                yield Finding(
-                    Problem.column_twice,
-                    file=export.path,
-                    sheet=part.sheet.name,
-                    question="/".join(filter(None, (target.column, target.choice)))
-                    or target.metadata,
-                    values={"first": first + 1, "second": second + 1, "line": record.line},
-                )
-                break
-
-
-def _submissions(
-    parts: Sequence[Part], questionnaire: Questionnaire, unit: str
-) -> Iterator[Submission]:
-    """The records of the main form, in file order."""
-    questions = questionnaire.answers()
-    answers = [question.column for question in questions]
-    seen: Counter[str] = Counter()
-    for part in parts:
-        layout = Layout.of(part.sheet, part.columns, answers, unit) if not part.repeat else None
-        for record in part.sheet.records if layout else ():
-            assert layout
-            outcome, reason = judge(record, layout)
-            if outcome != SUBMISSION and reason != Problem.test_row.name:
-                yield Submission(part.sheet.name, record, outcome, reason)
-                continue
-            values, metadata = part.answers_of(record, questionnaire), part.metadata_of(record)
-            identifier = own_id(metadata)
-            if not identifier:
-                base = content_id(values, metadata, 1)
-                seen[base] += 1
-                identifier = content_id(values, metadata, seen[base])
-            yield Submission(
-                part.sheet.name,
-                record,
-                outcome,
-                reason,
-                identifier,
-                content_sha256(values, questions),
-                values,
-                metadata,
-            )
-
-
-def _missing(parts: Sequence[Part], questionnaire: Questionnaire) -> tuple[str, ...]:
-    """Questions (not the tool's metadata) without a column in any sheet, in form order."""
-    there = {column for part in parts for column in part.columns.known_questions}
-    return tuple(
-        question.column
-        for question in questionnaire.questions
-        if question.type not in STRUCTURE | METADATA and question.column not in there
-    )
-
-
-def _notes(export: Export, parts: Sequence[Part]) -> Iterator[str]:
+def _notes(export: Export, parts: Sequence[KoboPart]) -> Iterator[str]:
     """What was read with a repair, or not read: a problem's code and its place."""
     read = {part.sheet.name for part in parts}
     for sheet in export.sheets:
@@ -140,5 +127,7 @@ def _notes(export: Export, parts: Sequence[Part]) -> Iterator[str]:
     for part in parts:
         for header in part.columns.repaired:
             yield f"{Problem.header_repaired.name} {header}"
+        if part.missing_word:
+            yield f"{Problem.missing_word.name} {part.missing_word}"
         if extra := extra_cells(part.sheet):
             yield f"{Problem.extra_cell.name} records {len(extra)} first_line {extra[0].line}"

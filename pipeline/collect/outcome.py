@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from pipeline.ask import tidy
 from pipeline.collect.export import Record, Sheet
 from pipeline.collect.headers import MOMENTS, Columns
+from pipeline.collect.spellings import NAMELESS
 from pipeline.collect.submission import NO_SUBMISSION, SUBMISSION, UNREADABLE
 from pipeline.errors import Problem
 
@@ -35,6 +37,11 @@ class Layout:
     answers: tuple[int, ...] = ()
     unit: int | None = None
 
+    @cached_property
+    def early(self) -> frozenset[int]:
+        """Where a test entry says that it is one."""
+        return frozenset({*self.answers[:EARLY], *([] if self.unit is None else [self.unit])})
+
     @classmethod
     def of(cls, sheet: Sheet, columns: Columns, answers: Sequence[str], unit: str) -> Layout:
         """Layout of a sheet of submissions; `answers` are the columns a respondent fills in."""
@@ -44,7 +51,7 @@ class Layout:
             columns,
             sheet.headers,
             marks,
-            any(record.at(mark).strip() for record in sheet.records for mark in marks),
+            any(record.at(mark).strip() for record in sheet.evidence for mark in marks),
             next(moments, None),
             tuple(columns.questions[name] for name in answers if name in columns.questions),
             columns.questions.get(unit),
@@ -61,39 +68,52 @@ def judge(record: Record, layout: Layout) -> tuple[str, str]:
     """Outcome and reason of one record; the reason of a submission is ''."""
     if not record.is_decodable:
         return UNREADABLE, Problem.undecodable_byte.name
-    filled = [cell for cell in record.cells if cell.strip()]
+    filled = [cell for cell in record.cells if cell and not cell.isspace()]
     if _is_header(record, filled, layout):
         return NO_SUBMISSION, Problem.second_header_row.name
     if _is_footer(record, filled, layout):
         return NO_SUBMISSION, Problem.footer_line.name
-    if _is_ragged(record, layout):
-        return UNREADABLE, Problem.ragged_record.name
+    if record.is_cut or _is_ragged(record, layout):
+        problem = Problem.cut_record if record.is_cut else Problem.ragged_record
+        return UNREADABLE, problem.name
     if _is_test(record, layout):
         return NO_SUBMISSION, Problem.test_row.name
     return SUBMISSION, ""
 
 
 def extra_cells(sheet: Sheet) -> list[Record]:
-    """Records with a filled cell under no header, among the headers or beyond them."""
+    """Records with a filled cell under no header, among the headers or beyond them.
+
+    Numbers of rows before the first header are no such cells: R and pandas write them.
+    """
     width = len(sheet.headers)
-    bare = [position for position, header in enumerate(sheet.headers) if not header.strip()]
+    bare = [at for at, header in enumerate(sheet.headers) if NAMELESS.fullmatch(header)]
+    if bare[:1] == [0] and _are_row_numbers([record.at(0) for record in sheet.evidence]):
+        del bare[0]
     return [
         record
         for record in sheet.records
-        if any(record.at(position).strip() for position in bare)
-        or any(cell.strip() for cell in record.cells[width:])
+        if (bare and any(record.at(position).strip() for position in bare))
+        or (len(record.cells) > width and any(cell.strip() for cell in record.cells[width:]))
     ]
+
+
+def _are_row_numbers(texts: Sequence[str]) -> bool:
+    return all(text.isdigit() for text in texts) and len({*texts}) == len(texts)
 
 
 def _is_header(record: Record, filled: Sequence[str], layout: Layout) -> bool:
     """A row of tags (#loc+name), or the header once more, as in files put together by hand."""
     if not filled:
         return False
+    if TAG.match(filled[0]) and all(TAG.match(cell) for cell in filled):
+        return True
+    if record.cells[0].strip() != layout.headers[0].strip():  # as good as always
+        return False
     pairs = zip(record.cells, layout.headers, strict=False)
-    is_again = len(record.cells) >= len(layout.headers) and all(
+    return len(record.cells) >= len(layout.headers) and all(
         cell.strip() == header.strip() for cell, header in pairs
     )
-    return is_again or all(TAG.match(cell) for cell in filled)
 
 
 def _is_footer(record: Record, filled: Sequence[str], layout: Layout) -> bool:
@@ -102,10 +122,12 @@ def _is_footer(record: Record, filled: Sequence[str], layout: Layout) -> bool:
     A sheet whose submissions carry no mark of the tool has a footer only where it says "Total" or
     is a single cell of a line cut short.
     """
+    if len(filled) > FEW:
+        return False
     if not filled:
         return True
     is_from_tool = any(record.at(mark).strip() for mark in layout.marks)
-    if len(filled) > FEW or is_from_tool or DATE.match(record.at(layout.moment)):
+    if is_from_tool or DATE.match(record.at(layout.moment)):
         return False
     if layout.is_marked:
         return True
@@ -119,9 +141,10 @@ def _is_ragged(record: Record, layout: Layout) -> bool:
     KoboToolbox writes the answer to a removed choice beyond the header. There every cell is quoted
     and `_index` is still a number: the other cells are in their places.
     """
-    if len(record.cells) < len(layout.headers):
-        return True
-    if not any(cell.strip() for cell in record.cells[len(layout.headers) :]):
+    width = len(layout.headers)
+    if len(record.cells) <= width:
+        return len(record.cells) < width
+    if not any(cell.strip() for cell in record.cells[width:]):
         return False
     index = record.at(layout.columns.metadata.get("_index"))
     return not (record.is_quoted and index.isdigit())
@@ -129,7 +152,13 @@ def _is_ragged(record: Record, layout: Layout) -> bool:
 
 def _is_test(record: Record, layout: Layout) -> bool:
     """The unit or an early answer is the word "test" and hardly anything else is answered."""
-    early = {*layout.answers[:EARLY], *([] if layout.unit is None else [layout.unit])}
-    words = {position for position in early if tidy(record.at(position)) in TEST_WORDS}
+    words = {position for position in layout.early if _is_test_word(record.at(position))}
+    if not words:
+        return False
     others = [p for p in layout.answers if p not in words and record.at(p).strip()]
-    return bool(words) and len(others) <= max(FEW - 1, len(layout.answers) // 10)
+    return len(others) <= max(FEW - 1, len(layout.answers) // 10)
+
+
+@lru_cache(maxsize=10_000)  # cities and codes come again and again
+def _is_test_word(text: str) -> bool:
+    return tidy(text) in TEST_WORDS

@@ -17,21 +17,27 @@ from pipeline.errors import Problem
 
 LONGEST_NAME = 31  # of a sheet; KoboToolbox cuts to 28 and writes `...`, other tools just cut
 FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
-COUNTED = re.compile(r" ?\(\d+\)$")  # how equal names are told apart
+COUNTED = re.compile(r" ?\((\d+)\)$")  # how equal names are told apart
 PARENT = "_parent_index"
 
 
 def repeat_of(sheet: Sheet, questionnaire: Questionnaire) -> str | None:
-    """The repeat a sheet holds: None where its rows have no parent, '' where no repeat fits."""
-    if tidy(PARENT) not in map(tidy, sheet.headers):
+    """The repeat a sheet holds: None where its rows have no parent, '' where no repeat fits.
+
+    By its name; where that fits none, or several since it is cut, by the questions in its header,
+    and of equals by its number: `pol... (1)` is the second.
+    """
+    if tidy(PARENT) not in {tidy(header).removeprefix("x") for header in sheet.headers}:
         return None
     names = [group.name for group in questionnaire.repeats]
-    for name in names:
-        if _is_name(sheet.name, name):
-            return name
-    found = {name: len(resolve(sheet.headers, questionnaire, name).questions) for name in names}
-    best = max(found, key=lambda name: found[name], default="")
-    return best if best and found[best] else ""
+    fitting = [name for name in names if _is_name(sheet.name, name)] or names
+    if len(fitting) == 1 and _is_name(sheet.name, fitting[0]):
+        return fitting[0]
+    found = {name: len(resolve(sheet.headers, questionnaire, name).questions) for name in fitting}
+    best = [name for name in fitting if found[name] == max(found.values())]
+    number = COUNTED.search(sheet.name)
+    place = min(int(number[1]), len(best) - 1) if number else 0
+    return best[place] if best and found[best[0]] else ""
 
 
 def _is_name(sheet: str, name: str) -> bool:
@@ -90,22 +96,24 @@ def read_repeats(
     parts: Sequence[Part], questionnaire: Questionnaire, submissions: Sequence[Submission]
 ) -> Iterator[RepeatRow]:
     """The rows of all repeats, an enclosing repeat before the repeats inside it."""
+    if not any(part.repeat for part in parts):
+        return
     parents: dict[str, Parents] = defaultdict(Parents)
     for submission in submissions:
         if submission.submission_id:
             parents[""].add(submission.metadata.get("_index", ""), submission, "")
     for group in questionnaire.repeats:
-        enclosing = _enclosing(group.parent, questionnaire)
+        around = enclosing(group.parent, questionnaire)
         positions: Counter[tuple[int, str]] = Counter()
         for part in (part for part in parts if part.repeat == group.name):
-            for row in _rows(part, questionnaire, parents[enclosing], positions):
+            for row in _rows(part, questionnaire, parents[around], positions):
                 if row.parent:
                     index = part.metadata_of(row.record).get("_index", "")
                     parents[group.name].add(index, row.parent, row.row_id)
                 yield row
 
 
-def _enclosing(path: str, questionnaire: Questionnaire) -> str:
+def enclosing(path: str, questionnaire: Questionnaire) -> str:
     """Name of the nearest repeat at or above the group with this path, or ''."""
     groups = {group.path: group for group in questionnaire.groups}
     while path in groups and not groups[path].is_repeat:

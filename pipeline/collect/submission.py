@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import NamedTuple
 
 from pipeline.ask import Questionnaire
 from pipeline.collect.export import Export, Record, Sheet
 from pipeline.collect.headers import Columns
+from pipeline.errors import Problem
 
 SUBMISSION, NO_SUBMISSION, UNREADABLE = "submission", "not_a_submission", "unreadable"
+NOTHING: Mapping[str, str] = MappingProxyType({})
 # 1 and 0 as R, pandas and spreadsheet programs write them.
 TICKED = dict.fromkeys(("TRUE", "True", "true", "1.0"), "1") | dict.fromkeys(
     ("FALSE", "False", "false", "0.0"), "0"
@@ -49,8 +53,10 @@ class Part:
         return {name: record.at(position) for name, position in self.columns.metadata.items()}
 
 
-@dataclass(frozen=True)
-class Submission:
+Warned = tuple[str, Problem]  # Question.column, or '' for the record; what is told of it
+
+
+class Submission(NamedTuple):
     """One record of the main form; without id and answers where nothing could be read."""
 
     sheet: str
@@ -59,8 +65,9 @@ class Submission:
     reason: str
     submission_id: str = ""
     content_sha256: str = ""
-    answers: Mapping[str, str] = field(default_factory=dict)
-    metadata: Mapping[str, str] = field(default_factory=dict)
+    answers: Mapping[str, str] = NOTHING
+    metadata: Mapping[str, str] = NOTHING
+    warnings: tuple[Warned, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,6 +84,7 @@ class RepeatRow:
     parent_row_id: str = ""
     position: int = 0
     answers: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[Warned, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -90,3 +98,13 @@ class Collected:
     unknown_headers: tuple[str, ...]
     missing_questions: tuple[str, ...]
     notes: tuple[str, ...]
+
+    def with_submissions(self, submissions: Sequence[Submission]) -> Collected:
+        """The same with other submissions in the places of its own; rows of repeats follow."""
+        pairs = zip(self.submissions, submissions, strict=True)
+        new = {id(old): one for old, one in pairs if old is not one}
+        rows = tuple(
+            replace(row, parent=new[id(row.parent)]) if id(row.parent) in new else row
+            for row in self.repeat_rows
+        )
+        return replace(self, submissions=tuple(submissions), repeat_rows=rows)

@@ -1,15 +1,22 @@
-"""From collected exports to the tables collect.*: numbers every record and writes it once."""
+"""From collected exports to the tables collect.*: numbers every record and writes it once.
+
+A file is written as it comes, slice by slice; what needs all records is done at the end, in SQL.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
-import pandas as pd
+import pyarrow as pa
 
-from pipeline.ask import STRUCTURE, Questionnaire, Survey
-from pipeline.collect.identity import normalise, root_ids, submitted_on
+from pipeline.ask import Survey
+from pipeline.collect.export import Export
+from pipeline.collect.identity import form_version, normalise, submitted_on
+from pipeline.collect.lineage import find_roots, number_equal_contents
+from pipeline.collect.notes import add_up
 from pipeline.collect.submission import (
     NO_SUBMISSION,
     SUBMISSION,
@@ -18,228 +25,248 @@ from pipeline.collect.submission import (
     RepeatRow,
     Submission,
 )
-from pipeline.store import TABLES, Work, write_table
+from pipeline.collect.wide import repeats, wide
+from pipeline.errors import Finding, Problem, RelevoError
+from pipeline.store import TABLES, Work, append_rows, create_table, quote, write_table
 
-Row = dict[str, object]
-VERSIONS = ("__version__", "_version_", "_submission___version__")
-
-
-@dataclass(frozen=True)
-class Numbered:
-    """A record with its number among all records of the survey, and its file."""
-
-    record_id: int
-    file_id: int
-    wave: str
-    item: Submission | RepeatRow
-    parent_record_id: int | None = None
-
-    @property
-    def repeat(self) -> str:
-        """'' for a submission, else the repeat's name."""
-        return self.item.repeat if isinstance(self.item, RepeatRow) else ""
-
-    @property
-    def submission_id(self) -> str:
-        """Of the submission, or of the one a repeat row belongs to; '' where none is known."""
-        if isinstance(self.item, Submission):
-            return self.item.submission_id
-        return self.item.parent.submission_id if self.item.parent else ""
-
-
-def write(survey: Survey, collected: Sequence[Collected], work: Work) -> None:
-    """Write collect.file, record, submission, repeat_<name> and summary."""
-    numbered = list(_number(collected))
-    files = pd.DataFrame([_file(i, item) for i, item in enumerate(collected, 1)])
-    con = work.confidential
-    write_table(con, "collect.file", files)
-    records = [_record(item) for item in numbered]
-    write_table(con, "collect.record", _frame("collect.record", records))
-    read = [item for item in numbered if item.item.outcome == SUBMISSION]
-    wide = _wide(survey, "", read)
-    rows = _submissions([item for item in read if not item.repeat], wide)
-    frame = _frame("collect.submission", rows, wide.names)
-    write_table(con, "collect.submission", frame, more=wide.types)
-    for repeat in _repeats(survey):
-        wide = _wide(survey, repeat, read)
-        rows = [_repeat_row(item, wide) for item in read if item.repeat == repeat]
-        frame = _frame("collect.repeat", rows, wide.names)
-        table = f"collect.repeat_{repeat}"
-        write_table(con, table, frame, like="collect.repeat", more=wide.types)
-    _write_summary(work)
-
-
-def _number(collected: Sequence[Collected]) -> Iterator[Numbered]:
-    """Record ids from 1, file by file, submissions before the rows of repeats."""
-    record_id = 0
-    for file_id, file in enumerate(collected, 1):
-        ids: dict[int, int] = {}
-        items: tuple[Submission | RepeatRow, ...] = (*file.submissions, *file.repeat_rows)
-        for item in items:
-            record_id += 1
-            ids[id(item)] = record_id
-            parent = ids.get(id(item.parent)) if isinstance(item, RepeatRow) else None
-            yield Numbered(record_id, file_id, file.export.wave, item, parent)
-
-
-def _file(file_id: int, item: Collected) -> Row:
-    outcomes = [submission.outcome for submission in item.submissions]
-    return {
-        "file_id": file_id,
-        "wave": item.export.wave,
-        "path": item.export.path,
-        "sha256": item.export.sha256,
-        "bytes": item.export.bytes,
-        "tool": item.tool,
-        "encoding": item.export.encoding,
-        "dialect": item.export.dialect,
-        "unknown_headers": list(item.unknown_headers),
-        "missing_questions": list(item.missing_questions),
-        "records": len(outcomes),
-        "submissions": outcomes.count(SUBMISSION),
-        "not_submissions": outcomes.count(NO_SUBMISSION),
-        "unreadable": outcomes.count(UNREADABLE),
-        "repeat_rows": len(item.repeat_rows),
-        "notes": list(item.notes),
-    }
-
-
-def _record(numbered: Numbered) -> Row:
-    item = numbered.item
-    return {
-        "record_id": numbered.record_id,
-        "file_id": numbered.file_id,
-        "wave": numbered.wave,
-        "sheet": item.sheet,
-        "record_number": item.record.number,
-        "first_line": item.record.line,
-        "sha256": item.record.sha256,
-        "submission_id": numbered.submission_id,
-        "repeat": numbered.repeat,
-        "outcome": item.outcome,
-        "reason": item.reason,
-    }
+Item = Submission | RepeatRow
+Columns = dict[str, Sequence[object]]
+KINDS: Mapping[str, pa.DataType] = MappingProxyType(
+    {"INTEGER": pa.int32(), "BIGINT": pa.int64(), "VARCHAR[]": pa.list_(pa.string())}
+)
 
 
 @dataclass(frozen=True)
-class Wide:
-    """The question columns of a wide table: their names, and the one each answer goes to."""
+class Facts:
+    """What collect.file says of one slice of a file."""
 
-    names: tuple[str, ...]
-    column_of: Mapping[str, str]
-
-    @property
-    def types(self) -> dict[str, str]:
-        """Name to SQL type."""
-        return dict.fromkeys(self.names, "VARCHAR")
-
-    def fill(self, answers: Mapping[str, str]) -> Row:
-        """The answers of a record under the table's names."""
-        column_of = self.column_of
-        return {column_of[name]: text for name, text in answers.items() if name in column_of}
+    outcomes: Counter[str]
+    repeat_rows: int
+    unknown_headers: tuple[str, ...]
+    missing_questions: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
-def _wide(survey: Survey, repeat: str, read: Iterable[Numbered]) -> Wide:
-    """Columns of all waves' questions, and `question/choice` where some file split a multiple.
+class Tables:
+    """The tables collect.* while they are filled; of a slice nothing is held once it is written."""
 
-    In form order, the newest wave's first. DuckDB ignores case: names of two waves that differ only
-    by it share a column; of two choices in one form the first has it, both stay in the joined text.
-    """
-    split = {name for item in read if item.repeat == repeat for name in item.item.answers}
-    first: dict[str, str] = {}
-    column_of: dict[str, str] = {}
-    for wave in reversed(survey.waves):
-        taken: set[str] = set()
-        for name in _question_columns(survey.questionnaires[wave.id], repeat, split):
-            column = first.setdefault(name.casefold(), name)
-            if column not in taken:
-                column_of[name] = column
-                taken.add(column)
-    return Wide(tuple(first.values()), column_of)
+    def __init__(self, survey: Survey, work: Work) -> None:
+        self._survey = survey
+        self._work = work
+        self._con = work.confidential
+        self._files = self._records = 0
+        self._split: dict[str, set[str]] = {repeat: set() for repeat in ("", *repeats(survey))}
+        for table in ("collect.file", "collect.record", "collect.warning"):
+            create_table(self._con, table)
+        for repeat in self._split:
+            table, like = _wide_table(repeat)
+            create_table(self._con, table, like=like, more=wide(survey, repeat, set()).types)
 
+    def add(self, slices: Iterable[Collected]) -> None:
+        """Write one file.
 
-def _question_columns(
-    questionnaire: Questionnaire, repeat: str, split: AbstractSet[str]
-) -> Iterator[str]:
-    """Every question of the main form or a repeat, each followed by the choices some file split."""
-    for question in questionnaire.questions:
-        if question.repeat == repeat and question.type not in STRUCTURE:
-            yield question.column
-            names = (f"{question.column}/{c.name}" for c in questionnaire.choices_of(question))
-            yield from (name for name in names if name in split)
+        Raises:
+            RelevoError: records_lost, and what reading the slices raises.
+        """
+        self._files += 1
+        facts: list[Facts] = []
+        for collected in slices:
+            facts.append(self._add(collected))
+            export, tool = collected.export, collected.tool
+        file = _file(self._files, export, tool, facts)
+        append_rows(self._con, "collect.file", _rows("collect.file", file))
 
+    def finish(self) -> None:
+        """Once all files are there: ids of equal contents, roots of edits, collect.summary."""
+        number_equal_contents(self._con, [repeat for repeat in self._split if repeat])
+        find_roots(self._con)
+        _write_summary(self._work)
 
-def _repeats(survey: Survey) -> list[str]:
-    """Names of the repeats of all waves."""
-    names = (
-        group.name
-        for wave in reversed(survey.waves)
-        for group in survey.questionnaires[wave.id].repeats
-    )
-    return list({name.casefold(): name for name in names}.values())
-
-
-def _submissions(items: Sequence[Numbered], wide: Wide) -> list[Row]:
-    submissions = [item.item for item in items if isinstance(item.item, Submission)]
-    roots = root_ids(
-        (
-            submission.submission_id,
-            normalise(submission.metadata.get("meta/rootUuid", "")),
-            normalise(submission.metadata.get("meta/deprecatedID", "")),
+    def _add(self, collected: Collected) -> Facts:
+        """Number the records of a slice, submissions before the rows of repeats, and write them."""
+        main = [*_titles(collected), *collected.submissions]
+        items: list[Item] = [*main, *collected.repeat_rows]
+        _check(collected, items)
+        first = self._records + 1
+        self._records += len(items)
+        ids = range(first, first + len(items))
+        wave = collected.export.wave
+        records = _records(ids, items, self._files, wave)
+        append_rows(self._con, "collect.record", _rows("collect.record", records))
+        append_rows(self._con, "collect.warning", _rows("collect.warning", _warnings(ids, items)))
+        read = [pair for pair in zip(ids, items, strict=True) if pair[1].outcome == SUBMISSION]
+        for repeat in self._split:
+            rows = [(record, item) for record, item in read if _repeat(item) == repeat]
+            if rows and repeat:
+                parents = {id(item): record for record, item in zip(ids, main, strict=False)}
+                self._append(repeat, _repeat_rows(rows, wave, parents), rows)
+            elif rows:
+                self._append(repeat, _submissions(rows, wave), rows)
+        return Facts(
+            Counter(item.outcome for item in main),
+            len(collected.repeat_rows),
+            collected.unknown_headers,
+            collected.missing_questions,
+            (
+                *(note for sheet in collected.export.sheets for note in sheet.notes),
+                *collected.notes,
+            ),
         )
-        for submission in submissions
-    )
+
+    def _append(self, repeat: str, fixed: Columns, rows: Sequence[tuple[int, Item]]) -> None:
+        """Rows of a wide table, with the answers they have; a new split column is added to it."""
+        table, like = _wide_table(repeat)
+        present = set[str]().union(*(item.answers for _, item in rows))
+        before = wide(self._survey, repeat, self._split[repeat])
+        self._split[repeat] |= present
+        columns = wide(self._survey, repeat, self._split[repeat])
+        there = {name.casefold() for name in before.names}
+        for name in columns.names:
+            if name.casefold() not in there:
+                target = ".".join(map(quote, table.split(".", 1)))
+                self._con.execute(f"ALTER TABLE {target} ADD COLUMN {quote(name)} VARCHAR")
+        answers: Columns = {
+            columns.column_of[name]: [item.answers.get(name) for _, item in rows]
+            for name in sorted(present & set(columns.column_of))
+        }
+        append_rows(self._con, table, _rows(like or table, fixed | answers))
+
+
+def _wide_table(repeat: str) -> tuple[str, str]:
+    """The table, and the entry of TABLES it is like."""
+    return (f"collect.repeat_{repeat}", "collect.repeat") if repeat else ("collect.submission", "")
+
+
+def _repeat(item: Item) -> str:
+    return item.repeat if isinstance(item, RepeatRow) else ""
+
+
+def _titles(collected: Collected) -> list[Submission]:
+    """The records above the headers: no submissions, for any tool."""
     return [
-        _submission(item, submission, roots, wide)
-        for item, submission in zip(items, submissions, strict=True)
+        Submission(sheet.name, record, NO_SUBMISSION, Problem.preamble_line.name)
+        for sheet in collected.export.sheets
+        for record in sheet.preamble
     ]
 
 
-def _submission(
-    item: Numbered, submission: Submission, roots: Mapping[str, str], wide: Wide
-) -> Row:
-    metadata = submission.metadata
-    versions = (metadata[name].strip() for name in VERSIONS if name in metadata)
+def _check(collected: Collected, items: Iterable[Item]) -> None:
+    """Every record that was counted in a sheet must be there, unless the sheet was not read."""
+    seen = Counter(sheet for sheet, _ in {(item.sheet, item.record.number) for item in items})
+    sheets = collected.export.sheets
+    for sheet in sheets:
+        is_read = len(sheets) == 1 or seen[sheet.name] > len(sheet.preamble)
+        if is_read and sheet.counted not in {None, seen[sheet.name]}:
+            values: dict[str, object] = {"expected": sheet.counted, "found": seen[sheet.name]}
+            path = collected.export.path
+            raise RelevoError(Finding(Problem.records_lost, path, sheet.name, values=values))
+
+
+def _file(file_id: int, export: Export, tool: str, facts: Sequence[Facts]) -> Columns:
+    outcomes = sum((fact.outcomes for fact in facts), Counter[str]())
+    row: dict[str, object] = {
+        "file_id": file_id,
+        "wave": export.wave,
+        "path": export.path,
+        "sha256": export.sha256,
+        "bytes": export.bytes,
+        "tool": tool,
+        "encoding": export.encoding,
+        "dialect": export.dialect,
+        "unknown_headers": list(dict.fromkeys(h for fact in facts for h in fact.unknown_headers)),
+        "missing_questions": list(facts[0].missing_questions),
+        "records": outcomes.total(),
+        "submissions": outcomes[SUBMISSION],
+        "not_submissions": outcomes[NO_SUBMISSION],
+        "unreadable": outcomes[UNREADABLE],
+        "repeat_rows": sum(fact.repeat_rows for fact in facts),
+        "notes": add_up(note for fact in facts for note in fact.notes),
+    }
+    return {name: [value] for name, value in row.items()}
+
+
+def _records(ids: range, items: Sequence[Item], file_id: int, wave: str) -> Columns:
     return {
-        "record_id": item.record_id,
-        "wave": item.wave,
-        "submission_id": submission.submission_id,
-        "root_id": roots[submission.submission_id],
-        "deprecated_id": normalise(metadata.get("meta/deprecatedID", "")),
-        "submitted_at": metadata.get("_submission_time", ""),
-        "started_at": metadata.get("start", ""),
-        "ended_at": metadata.get("end", ""),
-        "submitted_on": submitted_on(metadata) or None,
-        "form_version": next(filter(None, versions), ""),
-        "content_sha256": submission.content_sha256,
-        **wide.fill(submission.answers),
+        "record_id": ids,
+        "file_id": [file_id] * len(items),
+        "wave": [wave] * len(items),
+        "sheet": [item.sheet for item in items],
+        "record_number": [item.record.number for item in items],
+        "first_line": [item.record.line for item in items],
+        "sha256": [item.record.sha256 for item in items],
+        "submission_id": [_submission_id(item) for item in items],
+        "repeat": [_repeat(item) for item in items],
+        "outcome": [item.outcome for item in items],
+        "reason": [item.reason for item in items],
     }
 
 
-def _repeat_row(item: Numbered, wide: Wide) -> Row:
-    row = item.item
-    assert isinstance(row, RepeatRow)
+def _warnings(ids: range, items: Sequence[Item]) -> Columns:
+    """What collect saw in records that stand; question '' means the record as a whole."""
+    found = [
+        (record, question, problem.name)
+        for record, item in zip(ids, items, strict=True)
+        for question, problem in item.warnings
+    ]
+    names = ("record_id", "question", "code")
+    return {name: [row[at] for row in found] for at, name in enumerate(names)}
+
+
+def _submission_id(item: Item) -> str:
+    """Of the submission, or of the one a repeat row belongs to; '' where none is known."""
+    if isinstance(item, Submission):
+        return item.submission_id
+    return item.parent.submission_id if item.parent else ""
+
+
+def _submissions(rows: Sequence[tuple[int, Item]], wave: str) -> Columns:
+    submissions = [item for _, item in rows if isinstance(item, Submission)]
+    metadata = [submission.metadata for submission in submissions]
+    roots = [normalise(found.get("meta/rootUuid") or "") for found in metadata]
+    replaced = [normalise(found.get("meta/deprecatedID") or "") for found in metadata]
     return {
-        "record_id": item.record_id,
-        "parent_record_id": item.parent_record_id,
-        "wave": item.wave,
-        "submission_id": item.submission_id,
-        "row_id": row.row_id,
-        "parent_row_id": row.parent_row_id,
-        "position": row.position,
-        **wide.fill(row.answers),
+        "record_id": [record for record, _ in rows],
+        "wave": [wave] * len(rows),
+        "submission_id": [submission.submission_id for submission in submissions],
+        # '' until the end, where only the version that it replaces can tell
+        "root_id": [
+            root or ("" if deprecated else submission.submission_id)
+            for submission, root, deprecated in zip(submissions, roots, replaced, strict=True)
+        ],
+        "deprecated_id": replaced,
+        "submitted_at": [found.get("_submission_time", "") for found in metadata],
+        "started_at": [found.get("start", "") for found in metadata],
+        "ended_at": [found.get("end", "") for found in metadata],
+        "submitted_on": [submitted_on(found) or None for found in metadata],
+        "form_version": [form_version(found) for found in metadata],
+        "revision": [found.get("revision", "") for found in metadata],
+        "review_state": [found.get("review_state", "") for found in metadata],
+        "content_sha256": [submission.content_sha256 for submission in submissions],
     }
 
 
-def _frame(table: str, rows: Sequence[Row], names: Sequence[str] = ()) -> pd.DataFrame:
-    """Rows as a frame whose types are said, not guessed; NULL where a file has no such column."""
-    fixed = [column.split() for column in TABLES[table].split(",")]
-    kinds = {name: "Int64" if kind == "INTEGER" else "str" for name, kind in fixed}
-    kinds |= dict.fromkeys(names, "str")
-    return pd.DataFrame(
+def _repeat_rows(
+    rows: Sequence[tuple[int, Item]], wave: str, parents: Mapping[int, int]
+) -> Columns:
+    items = [item for _, item in rows if isinstance(item, RepeatRow)]
+    return {
+        "record_id": [record for record, _ in rows],
+        "parent_record_id": [parents[id(item.parent)] for item in items],
+        "wave": [wave] * len(rows),
+        "submission_id": [_submission_id(item) for item in items],
+        "row_id": [item.row_id for item in items],
+        "parent_row_id": [item.parent_row_id for item in items],
+        "position": [item.position for item in items],
+    }
+
+
+def _rows(table: str, columns: Columns) -> pa.Table:
+    """Columns with the types of the table; those of questions are text."""
+    kinds = dict(column.split() for column in TABLES[table].split(","))
+    return pa.table(
         {
-            name: pd.Series([row.get(name) for row in rows], dtype=kind)
-            for name, kind in kinds.items()
+            name: pa.array(values, KINDS.get(kinds.get(name, ""), pa.string()))
+            for name, values in columns.items()
         }
     )
 

@@ -1,102 +1,64 @@
-"""A workbook: its zip directory is judged first, then a child process reads it."""
+"""The sheets of a workbook as sheets of an export: where the header is, and what to know of it."""
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-import zipfile
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
-from pipeline.collect import workbook_child
+from pipeline.ask.workbook import Sheet as Grid
+from pipeline.ask.workbook import read_workbook
+from pipeline.collect.dialect import Known, header_at
 from pipeline.collect.export import Record, Sheet
 from pipeline.errors import Finding, Problem, RelevoError
 
-MEMBERS = 200
-UNPACKED = 200_000_000  # bytes
-RATIO = 100
-SMALL = 1_000_000  # bytes: what unpacks to less is harmless at any ratio
-CHILD = Path(workbook_child.__file__)
-WAIT = 3 * workbook_child.SECONDS  # seconds
+LONGEST_CELL = 32_767  # characters that a cell of a workbook can hold
+CUT = "<WARNING: Truncated to Excel limit"  # what KoboToolbox writes before a text it had to cut
 
 
-def read_workbook(path: Path) -> tuple[Sheet, ...]:
-    """The sheets of an .xlsx file, cells as text, rows numbered as in the workbook.
+def read_sheets(path: Path, known: Known) -> tuple[Sheet, ...]:
+    """The sheets of an .xlsx or .xls export, cells as text, rows numbered as in the workbook.
+
+    Args:
+        path: the workbook.
+        known: how many of some headers name a question.
 
     Raises:
-        RelevoError: workbook_unreadable, workbook_protected, workbook_limits,
-            formula_without_value. The finding names no file.
+        RelevoError: what read_workbook raises, and formula_without_value: read as blank, a cell
+            would look unanswered. The finding names no file.
     """
-    _judge_directory(path)
-    try:
-        child = subprocess.run(  # noqa: S603 (our own script, no shell)
-            [sys.executable, "-P", str(CHILD), str(path.resolve())],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=WAIT,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise _beyond(f"more than {WAIT} seconds", f"{WAIT} seconds") from None
-    if child.returncode:
-        raise _refusal(child.returncode)
-    count, *lines = [json.loads(line) for line in child.stdout.splitlines()]
-    if count[0]:
-        values = {"count": count[0], "cell": count[1]}
+    book = read_workbook(path)
+    if book.formulas:
+        values: dict[str, object] = {"count": book.formulas, "cell": book.formula}
         raise RelevoError(Finding(Problem.formula_without_value, values=values))
-    return _sheets(lines)
+    first, *others = [_sheet(grid, known) for grid in book.sheets] or [Sheet("", (), ())]
+    if book.is_1904:
+        first = replace(first, notes=(Problem.days_from_1904.name, *first.notes))
+    return (first, *others)
 
 
-def _beyond(found: str, expected: str) -> RelevoError:
-    values: dict[str, object] = {"found": found, "expected": expected}
-    return RelevoError(Finding(Problem.workbook_limits, values=values))
+def _sheet(grid: Grid, known: Known) -> Sheet:
+    """The rows under the header; titles may stand above it."""
+    at = header_at([row.cells for row in grid.rows], known) if grid.rows else 0
+    rows = (*grid.rows[:at], *grid.rows[at + 1 :])
+    records = tuple(Record(number, row.number, row.cells) for number, row in enumerate(rows, 1))
+    headers = grid.rows[at].cells if grid.rows else ()
+    notes = tuple(_notes(grid, at))
+    return Sheet(grid.name, headers, records[at:], preamble=records[:at], notes=notes)
 
 
-def _judge_directory(path: Path) -> None:
-    """Refuse what would unpack too far, before unpacking it."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-    except (zipfile.BadZipFile, OSError):
-        raise RelevoError(Finding(Problem.workbook_unreadable)) from None
-    unpacked = sum(member.file_size for member in members)
-    ratio = unpacked / max(1, path.stat().st_size)
-    if len(members) > MEMBERS:
-        raise _beyond(f"{len(members)} parts", str(MEMBERS))
-    if unpacked > UNPACKED:
-        raise _beyond(f"{unpacked // 1_000_000} MB unpacked", f"{UNPACKED // 1_000_000} MB")
-    if unpacked > SMALL and ratio > RATIO:
-        raise _beyond(f"it unpacks to {ratio:.0f} times its size", f"{RATIO} times")
-    if any(".." in Path(member.filename).parts for member in members):
-        raise RelevoError(Finding(Problem.workbook_unreadable))
+def _notes(grid: Grid, header: int) -> Iterator[str]:
+    """Codes of problems, each with its sheet and what can be counted."""
+    if grid.is_hidden:
+        yield f"{Problem.hidden_sheet.name} {grid.name}"
+    if grid.rows and grid.rows[header].number in grid.merged:
+        yield f"{Problem.merged_header.name} {grid.name}"
+    if grid.errors:
+        yield f"{Problem.error_cell.name} {grid.name} cells {grid.errors}"
+    cut = [row.number for row in grid.rows for cell in row.cells if _is_cut(cell)]
+    if cut:
+        yield f"{Problem.cut_cell.name} {grid.name} cells {len(cut)} first_line {cut[0]}"
 
 
-def _refusal(code: int) -> RelevoError:
-    """Why the child gave up; a negative code is the signal that ended it (memory or time)."""
-    if code == workbook_child.PROTECTED:
-        return RelevoError(Finding(Problem.workbook_protected))
-    if code < 0 or code == workbook_child.TOO_LARGE:
-        memory = f"{workbook_child.MEMORY >> 20} MB and {workbook_child.SECONDS} seconds"
-        return _beyond("more memory or time", memory)
-    return RelevoError(Finding(Problem.workbook_unreadable))
-
-
-def _sheets(lines: list[str | list[object]]) -> tuple[Sheet, ...]:
-    """Group the child's lines: a name begins a sheet, its first row is the header."""
-    sheets: list[Sheet] = []
-    rows: list[tuple[int, tuple[str, ...]]] = []
-    for line in [*lines, ""]:
-        if isinstance(line, list):
-            rows.append((line[0], tuple(line[1])))  # type: ignore[arg-type]
-            continue
-        if sheets:
-            sheets[-1] = _sheet(sheets[-1].name, rows)
-        rows = []
-        sheets.append(Sheet(line, (), ()))
-    return tuple(sheets[:-1])
-
-
-def _sheet(name: str, rows: list[tuple[int, tuple[str, ...]]]) -> Sheet:
-    headers = rows[0][1] if rows else ()
-    records = (Record(number, line, cells) for number, (line, cells) in enumerate(rows[1:], 1))
-    return Sheet(name, headers, tuple(records))
+def _is_cut(cell: str) -> bool:
+    return len(cell) >= LONGEST_CELL or cell.startswith(CUT)

@@ -6,8 +6,8 @@ these can be written down, read back and compiled. A missing cell (the export ha
 and a blank one pass every check of a value; what a blank means is said by `required`.
 
 The checks of a row read what ask's rules say of it, in columns beside the answers:
-`asked:<column>`, `required:<column>` and `constraint:<column>` are TRUE, FALSE, or missing where
-the rule cannot be judged.
+`asked:<column>`, `required:<column>`, `constraint:<column>` and `filter:<column>` are TRUE, FALSE,
+or missing where the rule cannot be judged.
 """
 
 from __future__ import annotations
@@ -189,6 +189,17 @@ def _constraint(cells: Cells, *, column: str, expression: str) -> str:
 
 
 @_registered("column", "expression", on=pd.DataFrame)
+def offered(rows: pd.DataFrame, *, column: str, expression: str) -> pd.Series:
+    """Every choice answered was on offer beside the other answers."""
+    return ~(_filled(rows, column) & _is(rows, "filter", column, value=False))
+
+
+@sql_template("offered")
+def _offered(cells: Cells, *, column: str, expression: str) -> str:
+    return f"{cells.cell} <> '' AND NOT {cells(f'filter:{column}')}"
+
+
+@_registered("column", "expression", on=pd.DataFrame)
 def judged(rows: pd.DataFrame, *, column: str, expression: str) -> pd.Series:
     """Whether an answered question was asked can be known."""
     return ~_unjudged(rows, "asked", column)
@@ -208,6 +219,17 @@ def constraint_judged(rows: pd.DataFrame, *, column: str, expression: str) -> pd
 @sql_template("constraint_judged")
 def _constraint_judged(cells: Cells, *, column: str, expression: str) -> str:
     return f"{cells.cell} <> '' AND {cells(f'constraint:{column}')} IS NULL"
+
+
+@_registered("column", "expression", on=pd.DataFrame)
+def offer_judged(rows: pd.DataFrame, *, column: str, expression: str) -> pd.Series:
+    """Whether the choices answered were on offer can be known."""
+    return ~_unjudged(rows, "filter", column)
+
+
+@sql_template("offer_judged")
+def _offer_judged(cells: Cells, *, column: str, expression: str) -> str:
+    return f"{cells.cell} <> '' AND {cells(f'filter:{column}')} IS NULL"
 
 
 @_registered("column", "codes", on=pd.DataFrame)

@@ -16,6 +16,7 @@ import pandas as pd
 
 from pipeline.ask.questionnaire import RESERVED
 from pipeline.ask.survey import Survey
+from pipeline.edit.coded import Answers
 from pipeline.errors import Finding, Problem, RelevoError
 
 FILE = "cleaning_log.csv"
@@ -179,6 +180,7 @@ class _Log:
         self.column_of = {q.name: q.column for q in questions} | {
             q.path: q.column for q in questions
         }
+        self.answers = Answers(survey)
 
     def place(self, question: str) -> tuple[str, str, str]:
         """Repeat, row_id and column that the log's word for a question points to."""
@@ -206,6 +208,13 @@ class _Log:
         found: pd.Index[int] = groups.get(key, pd.Index([]))
         return found
 
+    def _with_column(self, line: Line) -> pd.Index[int]:
+        """The records a line points to, without copies from an export that lacks the column."""
+        repeat, _, column = self.place(line.question)
+        found = self.found(line)
+        held = self.sheets[repeat].loc[found, column].dropna()
+        return found if held.empty else held.index
+
     def check(self, line: Line) -> Iterator[Finding]:
         """What is wrong with a line."""
         if not line.action:
@@ -218,8 +227,8 @@ class _Log:
         elif self.found(line).empty:
             yield _finding(Problem.log_matches_nothing, line)
         elif changes and not (self.optional and not line.old_value):
-            held = self.sheets[repeat].loc[self.found(line), column].fillna("").str.strip()
-            if (held != line.old_value).any():
+            held = self.sheets[repeat].loc[self._with_column(line), column].fillna("")
+            if not all(self.answers.are_same(column, text, line.old_value) for text in held):
                 yield _finding(Problem.log_old_value_differs, line)
 
     def apply(self, lines: list[Line]) -> Corrected:
@@ -228,7 +237,8 @@ class _Log:
             if line.action in {"change", "blank"}:
                 repeat, _, column = self.place(line.question)
                 value = line.new_value if line.action == "change" else ""
-                self.sheets[repeat].loc[self.found(line), column] = value
+                value = self.answers.coded(column, value)
+                self.sheets[repeat].loc[self._with_column(line), column] = value
         corrections = pd.DataFrame(
             [
                 {**vars(line), "line": line.row, "records": len(self.found(line))}

@@ -9,6 +9,7 @@ import pandas as pd
 from pipeline.ask.questionnaire import Question
 from pipeline.ask.survey import Survey
 from pipeline.edit.grammar import MULTIPLES, NUMBERS
+from pipeline.edit.identity import HAS_ISSUES
 from pipeline.edit.wave import EditedWave, Section
 from pipeline.errors import Problem
 
@@ -23,16 +24,31 @@ ASKED_ABOUT = frozenset(
         Problem.same_id_other_content,
     )
 )
+# What the house has to look up in its files or forms; a focal point cannot know.
+OUR_OWN = frozenset(
+    problem.name for problem in (Problem.extra_cell, Problem.rename_suggested, Problem.text_cut)
+)
 MATTER = ["wave", "unit_id", "submission_id", "row_id", "question", "code", "severity", "received"]
 # A typed answer of these kinds can be repeated to the government; free text never is.
 _REPEATED = NUMBERS | MULTIPLES | {"select_one", "date", "time", "datetime"}
 
 
-def list_violations(survey: Survey, waves: Sequence[EditedWave]) -> pd.DataFrame:
-    """edit.violation: rules broken by answers that would stand, and units with two answers."""
+def list_violations(
+    survey: Survey, waves: Sequence[EditedWave], warnings: pd.DataFrame
+) -> pd.DataFrame:
+    """edit.violation: rules broken by answers that would stand, and doubts about whole answers.
+
+    Args:
+        survey: names the unit.
+        waves: edited.
+        warnings: collect.warning, what was seen when the files were read.
+    """
+    sections = [(wave, section) for wave in waves for section in wave.sections.values()]
     found = pd.concat(
-        [_of_section(wave, section) for wave in waves for section in wave.sections.values()]
+        [_of_section(wave, section) for wave, section in sections]
+        + [_of_reading(wave, section, warnings) for wave, section in sections]
         + [_of_units(survey, wave) for wave in waves]
+        + [_of_reviews(survey, wave) for wave in waves]
     )
     order = ["wave", "record_id", "row_id", "question", "code"]
     found = found.sort_values(order, kind="stable", ignore_index=True)
@@ -42,8 +58,17 @@ def list_violations(survey: Survey, waves: Sequence[EditedWave]) -> pd.DataFrame
     )
 
 
+def _of_reading(wave: EditedWave, section: Section, warnings: pd.DataFrame) -> pd.DataFrame:
+    told = warnings[warnings["record_id"].isin(section.rows.index)]
+    columns = {"record_id": "index", "question": "column"}
+    return _violations(wave, section, told.rename(columns=columns))
+
+
 def _of_section(wave: EditedWave, section: Section) -> pd.DataFrame:
-    found = section.violations
+    return _violations(wave, section, section.violations)
+
+
+def _violations(wave: EditedWave, section: Section, found: pd.DataFrame) -> pd.DataFrame:
     rows = section.rows.loc[found["index"]]
     return pd.DataFrame(
         {
@@ -58,7 +83,20 @@ def _of_section(wave: EditedWave, section: Section) -> pd.DataFrame:
 
 
 def _of_units(survey: Survey, wave: EditedWave) -> pd.DataFrame:
-    records = sorted(wave.several)
+    return _of_records(survey, wave, sorted(wave.several), Problem.two_answers)
+
+
+def _of_reviews(survey: Survey, wave: EditedWave) -> pd.DataFrame:
+    """Answers that stand, though the network noted in the survey tool that they have issues."""
+    standing = wave.sections[""].rows
+    doubted = standing.index[standing["review_state"] == HAS_ISSUES]
+    return _of_records(survey, wave, sorted(doubted), Problem.review_has_issues)
+
+
+def _of_records(
+    survey: Survey, wave: EditedWave, records: list[int], problem: Problem
+) -> pd.DataFrame:
+    """What concerns a whole answer stands at the question that names the government."""
     return pd.DataFrame(
         {
             "record_id": records,
@@ -66,7 +104,7 @@ def _of_units(survey: Survey, wave: EditedWave) -> pd.DataFrame:
             "submission_id": wave.rows.loc[records, "submission_id"].to_numpy(),
             "row_id": "",
             "question": survey.key.unit,
-            "code": Problem.two_answers.name,
+            "code": problem.name,
         }
     )
 
@@ -87,6 +125,7 @@ def list_open_matters(
         for section in wave.sections.values()
         for record, question, text in _repeatable(wave, section)
     }
+    violations = violations[~violations["code"].isin(OUR_OWN)]
     matters = violations.assign(
         unit_id=[units.get(name, "") for name in violations["submission_id"]],
         received=[

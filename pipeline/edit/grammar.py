@@ -7,7 +7,7 @@ Patterns are ASCII and matched in full, so that Python and DuckDB agree on every
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 
 import pandas as pd
 
@@ -22,52 +22,53 @@ TIME = r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,9})?)?(Z|[+-][0-9]{
 # characters that spreadsheets and messengers leave behind.
 TRIM = " \t\r\n\v\f\u00a0\u1680\u2007\u202f\u2009\u200a\u200b\u200c\u200d\u2060\u3000\ufeff"
 
-# In a required question that asks for text these words are no answer; anywhere else they are text.
-WORDS_FOR_EMPTY = frozenset({"n/a", "n.a.", "n/d", "s/d", "-", "--", "."})
+# In a required question these words are no answer; anywhere else they are one, right or wrong.
+WORDS_FOR_EMPTY = frozenset({"n/a", "n.a.", "n/d", "s/d", "-", "--", "–", "—", ".", "...", "…"})
 
 # The repairs, each unambiguous. One group ("1.234") stays an error: thousands or a fraction?
 _GROUPS = re.compile(r"[+-]?[0-9]{1,3}(?:(\.|,|'|’|[ \u00a0\u202f\u2009])[0-9]{3})(?:\1[0-9]{3})+")
 _COMMA = re.compile(r"[+-]?(?:0,[0-9]{1,9}|[0-9]{1,15},(?:[0-9]{1,2}|[0-9]{4,9}))")
-_GROUPS_AND_COMMA = re.compile(r"[+-]?[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]{1,9}")
+GROUPS_AND_COMMA = re.compile(r"[+-]?[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]{1,9}")
 _GROUPS_AND_POINT = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]{1,9}")
 
 NUMBERS = frozenset({"integer", "decimal", "range"})
 MULTIPLES = frozenset({"select_multiple", "rank"})
 
 
-def clean(questionnaire: Questionnaire, rows: pd.DataFrame) -> pd.DataFrame:
+def clean(questionnaire: Questionnaire, rows: pd.DataFrame, unit: str = "") -> pd.DataFrame:
     """The answers of `rows` as the checks read them: trimmed, spelled one way, blank where blank.
 
     Texts keep their exact characters. Missing values (no such column in the export) stay missing.
+    What stands in the question that names the `unit` is a name, whatever word it is.
     """
-    known = [c for c in rows.columns if c in questionnaire.by_column]
-    cleaned = {
-        c: _clean(questionnaire, questionnaire.by_column[c], rows[c].astype("str")).astype("str")
-        for c in known
-        if questionnaire.by_column[c].is_answer
-    }
+    cleaned = {}
+    for column in rows.columns:
+        question = questionnaire.by_column.get(column)
+        if question is not None and question.is_answer:
+            answers = rows[column].astype("str")
+            if question.required and column != unit:
+                answers = _without_words_for_empty(questionnaire, question, answers)
+            cleaned[column] = _clean(question, answers).astype("str")
     return rows.assign(**cleaned)
 
 
-def _clean(questionnaire: Questionnaire, question: Question, answers: pd.Series) -> pd.Series:
+def _without_words_for_empty(
+    questionnaire: Questionnaire, question: Question, answers: pd.Series
+) -> pd.Series:
+    codes = {choice.name.casefold() for choice in questionnaire.choices_of(question)}
+    words = answers.str.strip(TRIM).str.casefold()
+    return answers.mask(words.isin(WORDS_FOR_EMPTY - codes), "")
+
+
+def _clean(question: Question, answers: pd.Series) -> pd.Series:
     trimmed = answers.str.strip(TRIM)
     if question.type in NUMBERS:
         return trimmed.map(_number(question), na_action="ignore")
     if question.type == "date":
         return trimmed.str.replace(r"^([0-9-]{10})[T ]00:00:00(\.0+)?$", r"\1", regex=True)
-    codes = {choice.name for choice in questionnaire.choices_of(question)}
-    if question.type == "select_one":
-        return trimmed.map(lambda code: _code(code, codes), na_action="ignore")
-    if question.type in MULTIPLES:
-        return trimmed.map(lambda joined: _codes(joined, codes), na_action="ignore")
     if question.type in {"text", "string"}:
-        empty = (trimmed == "") | (bool(question.required) & trimmed.map(_is_word_for_empty))
-        return answers.mask(empty.fillna(value=False).astype(bool), "")
+        return answers.mask(trimmed == "", "")
     return trimmed
-
-
-def _is_word_for_empty(text: object) -> bool:
-    return isinstance(text, str) and text.casefold() in WORDS_FOR_EMPTY
 
 
 def _number(question: Question) -> Callable[[str], str]:
@@ -87,31 +88,21 @@ def repaired_number(text: str, *, whole: bool) -> str:
         return re.sub(r"[^0-9+-]", "", text)
     if whole:
         return ""
-    if _COMMA.fullmatch(text) or _GROUPS_AND_COMMA.fullmatch(text):
+    if _COMMA.fullmatch(text) or GROUPS_AND_COMMA.fullmatch(text):
         return text.replace(".", "").replace(",", ".")
     return text.replace(",", "") if _GROUPS_AND_POINT.fullmatch(text) else ""
 
 
-def _code(text: str, codes: Collection[str]) -> str:
-    """`1.0` from a number cell is the code `1`."""
-    return text[:-2] if text not in codes and text.endswith(".0") and text[:-2] in codes else text
-
-
-def _codes(joined: str, codes: Collection[str]) -> str:
-    """Each chosen code once, in the order given, joined by one blank."""
-    return " ".join(dict.fromkeys(_code(code, codes) for code in joined.split()))
-
-
 def repairs(
-    questionnaire: Questionnaire, received: pd.DataFrame, cleaned: pd.DataFrame
+    questionnaire: Questionnaire, written: pd.DataFrame, cleaned: pd.DataFrame
 ) -> pd.DataFrame:
     """The cells whose number was respelled: columns index, column. `5.0` for 5 is no repair."""
     found = []
-    for column in received.columns:
+    for column in written.columns:
         question = questionnaire.by_column.get(column)
         if question is None or question.type not in NUMBERS:
             continue
-        before, after = received[column].str.strip(TRIM), cleaned[column]
-        changed = before.notna() & (before != after) & (before != after + ".0")
-        found += [(index, column) for index in received.index[changed]]
+        before, after = written[column].str.strip(TRIM), cleaned[column]
+        changed = before.notna() & (before != after) & (before != after + ".0") & (after != "")
+        found += [(index, column) for index in written.index[changed]]
     return pd.DataFrame(found, columns=["index", "column"])

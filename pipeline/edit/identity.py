@@ -30,6 +30,8 @@ FIXED = (
     "started_at",
     "ended_at",
     "submitted_on",
+    "revision",
+    "review_state",
     "content_sha256",
 )
 
@@ -53,6 +55,7 @@ class ByHand:
 Outcomes = dict[int, Outcome]  # by record_id
 STANDS = Outcome("loaded", Problem.stands)
 REFUSED = Outcome("loaded", Problem.consent_refused)
+REJECTED, HAS_ISSUES = "rejected", "hasIssues"  # states of a review, as ODK Central writes them
 
 
 def settle(
@@ -71,15 +74,21 @@ def settle(
         answered_share: share of the required answers that were given, by record_id.
         by_hand: submissions that people removed or decided to keep.
     """
+    answers = rows[[q.column for q in survey.questionnaires[wave.id].answers() if q.column in rows]]
     used = [*FIXED, survey.key.unit, survey.key.consent.question, COUNTRY]
     rows = rows[[name for name in dict.fromkeys(used) if name in rows]]
-    rows = rows.assign(_instant=_edited(rows), _share=answered_share)
+    rows = rows.assign(
+        _instant=_edited(rows), _columns=answers.notna().sum(axis=1), _share=answered_share
+    )
     closed = _copies(rows)
+    closed |= _partial_copies(_open(rows, closed), answers)
+    closed |= _earlier_revisions(_open(rows, closed))
     closed |= _conflicts(_open(rows, closed))
     closed |= _edits(_open(rows, closed))
     # A removed newest version still stands for its older ones: they do not come back.
     gone = rows.index[rows["submission_id"].isin(by_hand.removed)]
     closed |= dict.fromkeys(gone, Outcome("quarantined", Problem.removed_by_log))
+    closed |= _rejected(_open(rows, closed))
     closed |= _outside_frame(survey, wave, _open(rows, closed))
     rows["_instant"] = _sent(rows)
     per_unit, several = _one_per_unit(survey, _open(rows, closed), by_hand.kept)
@@ -102,9 +111,13 @@ def _sent(rows: pd.DataFrame) -> pd.Series:
 
 
 def _edited(rows: pd.DataFrame) -> pd.Series:
-    """When each version was sent, then ended, then started: some tools keep the first's moment."""
+    """Which version each is, as text that sorts: the tool's own order of revisions first.
+
+    Then when it was sent, ended, started: some tools keep the moment of the first version.
+    """
     times = [rows[name].fillna("") for name in ("submitted_at", "ended_at", "started_at")]
-    return times[0].map(_instant) + " " + times[1].map(_instant) + " " + times[2].map(_instant)
+    sent, ended, started = (moments.map(_instant) for moments in times)
+    return rows["revision"].fillna("") + " " + sent + " " + ended + " " + started
 
 
 def _instant(text: str) -> str:
@@ -118,8 +131,9 @@ def _instant(text: str) -> str:
 
 
 def _newest_first(rows: pd.DataFrame) -> pd.DataFrame:
-    by_record = rows.sort_index()
-    return by_record.sort_values("_instant", ascending=False, kind="stable")
+    """Of equally new ones the one with most columns first."""
+    order = ["_instant", "_columns"]
+    return rows.sort_index().sort_values(order, ascending=False, kind="stable")
 
 
 def _copies(rows: pd.DataFrame) -> Outcomes:
@@ -131,9 +145,32 @@ def _copies(rows: pd.DataFrame) -> Outcomes:
     return dict.fromkeys(ordered.index[copy], Outcome("duplicate", Problem.equal_copy))
 
 
+def _partial_copies(rows: pd.DataFrame, answers: pd.DataFrame) -> Outcomes:
+    """One id, and nothing said that a record with more columns does not say: a partial export."""
+    outcomes: Outcomes = {}
+    several = rows[rows.duplicated("submission_id", keep=False)]
+    for _, copies in several.groupby("submission_id", sort=False):
+        whole, *others = _newest_first(copies).sort_values(
+            "_columns", ascending=False, kind="stable"
+        ).index  # fmt: skip
+        said = answers.loc[others]
+        partial = (said.isna() | (said == answers.loc[whole])).all(axis=1)
+        outcome = Outcome("duplicate", Problem.partial_copy)
+        outcomes |= dict.fromkeys(said.index[partial], outcome)
+    return outcomes
+
+
 def _replaced(rows: pd.DataFrame) -> set[str]:
     """The ids that an edited version names as the one it replaces."""
     return set(rows["deprecated_id"].fillna("")) - {""}
+
+
+def _earlier_revisions(rows: pd.DataFrame) -> Outcomes:
+    """One id, and the tool says in which order its contents were written: the last one counts."""
+    several = rows[rows.duplicated("submission_id", keep=False)]
+    last = several.groupby("submission_id")["revision"].transform("max")
+    earlier = several.index[(several["revision"] < last) & (several["revision"] != "")]
+    return dict.fromkeys(earlier, Outcome("superseded", Problem.edited_resubmission))
 
 
 def _conflicts(rows: pd.DataFrame) -> Outcomes:
@@ -165,6 +202,12 @@ def _newest(candidates: pd.DataFrame, all_of_them: pd.DataFrame, outcome: Outcom
     if len(newest) > 1:
         outcomes |= dict.fromkeys(newest, Outcome("quarantined", Problem.tie_of_answers))
     return outcomes
+
+
+def _rejected(rows: pd.DataFrame) -> Outcomes:
+    """What the network itself rejected when it reviewed the submissions in the survey tool."""
+    rejected = rows.index[rows["review_state"] == REJECTED]
+    return _quarantine(rejected, Problem.review_rejected)
 
 
 def _outside_frame(survey: Survey, wave: Wave, rows: pd.DataFrame) -> Outcomes:

@@ -37,7 +37,7 @@ def make_ledger(
     units = _units(survey, waves)
     ledger = records[KEPT].assign(
         unit_id=[units.get(record, "") for record in records["record_id"]],
-        submitted_on=records["record_id"].map(sheets[""]["submitted_on"]),
+        submitted_on=sheets[""]["submitted_on"].reindex(records["record_id"]).to_numpy(),
         verdict=[verdict for verdict, _ in settled],
         reason=[reason for _, reason in settled],
     )

@@ -12,7 +12,7 @@ from pipeline.edit.cleaning_log import apply_cleaning_log
 from pipeline.edit.findings import list_open_matters, list_violations
 from pipeline.edit.identity import read_decisions
 from pipeline.edit.ledger import make_ledger
-from pipeline.edit.soft_checks import FILE_ID
+from pipeline.edit.notation import DAYS_FROM, FILE_ID, days_from
 from pipeline.edit.summary import summarise
 from pipeline.edit.wave import edit_wave
 from pipeline.store import Work, quote, write_table
@@ -37,7 +37,8 @@ def edit(survey: Survey, work: Work) -> None:
     decided = read_decisions(survey, corrected.sheets[""]["submission_id"])
     waves = [edit_wave(survey, wave, corrected, decided, con) for wave in survey.waves]
     ledger = make_ledger(survey, records, waves, corrected.sheets)
-    violations = list_violations(survey, waves)
+    warnings = con.execute("FROM collect.warning ORDER BY ALL").df()
+    violations = list_violations(survey, waves, warnings)
     write_table(con, "edit.ledger", ledger)
     write_answers(survey, con, waves)
     write_table(con, "edit.violation", violations)
@@ -54,10 +55,12 @@ def _read_sheets(con: duckdb.DuckDBPyConnection, records: pd.DataFrame) -> dict[
         "WHERE schema_name = 'collect' AND starts_with(table_name, 'repeat_') ORDER BY ALL"
     ).fetchall()
     names = {"": "submission"} | {name.removeprefix("repeat_"): name for (name,) in tables}
+    files = records.set_index("record_id")["file_id"]
+    systems = days_from(con)
     sheets = {}
     for repeat, name in names.items():
         rows = con.execute(f"SELECT * FROM collect.{quote(name)} ORDER BY record_id").df()
         sheets[repeat] = rows.set_index("record_id")
-    files = records.set_index("record_id")["file_id"]
-    sheets[""][FILE_ID] = files.reindex(sheets[""].index)
+        sheets[repeat][FILE_ID] = files.reindex(sheets[repeat].index)
+        sheets[repeat][DAYS_FROM] = sheets[repeat][FILE_ID].map(systems).fillna(0)
     return sheets

@@ -29,8 +29,8 @@ def schema(questionnaire: Questionnaire, repeat: str = "") -> RelationSchema:
     """What the answers of the main form ('') or of one repeat have to keep.
 
     It validates a frame of text, one row per submission or row of the repeat, one column per
-    question, with ask's `asked:`, `required:` and `constraint:` columns beside them. The name under
-    which a failing check is reported is the code of a `Problem`.
+    question, with the columns of ask's `rules_sql` beside them. The name under which a failing
+    check is reported is the code of a `Problem`.
     """
     questions = questionnaire.answers(repeat)
     return RelationSchema(
@@ -74,6 +74,10 @@ def _on_rows(questionnaire: Questionnaire, question: Question) -> Iterator[Check
         rule = {"column": column, "expression": question.constraint}
         yield _check("constraint", Problem.constraint_broken, **rule)
         yield _check("constraint_judged", Problem.not_judged, **rule)
+    if question.choice_filter and questionnaire.choices_of(question):
+        rule = {"column": column, "expression": question.choice_filter}
+        yield _check("offered", Problem.choice_not_offered, **rule)
+        yield _check("offer_judged", Problem.not_judged, **rule)
     if question.type == "select_multiple":
         codes = sorted({choice.name for choice in questionnaire.choices_of(question)})
         yield _check("split", Problem.split_disagrees, column=column, codes=codes)

@@ -16,6 +16,7 @@ Columns = Mapping[int, set[str]]  # columns by record_id
 
 NOT_ASKED = Problem.answered_not_asked.name
 CONSTRAINT = Problem.constraint_broken.name
+NOT_OFFERED = Problem.choice_not_offered.name
 NOT_JUDGED = Problem.not_judged.name
 KEPT_BESIDE = {Problem.split_disagrees.name}  # still worth knowing of an answer that was not asked
 
@@ -29,7 +30,7 @@ def set_aside_columns(violations: pd.DataFrame) -> dict[int, set[str]]:
     return dict(columns)
 
 
-def resolve(form: Questionnaire, violations: pd.DataFrame, inherited: Columns) -> pd.DataFrame:
+def resolve(form: Questionnaire, violations: pd.DataFrame, elsewhere: Columns) -> pd.DataFrame:
     """One error per cell, and `not_judged` in place of a rule that needs a set-aside answer.
 
     Conditions were evaluated on the values received, so a set-aside gate hides no question; where
@@ -38,24 +39,27 @@ def resolve(form: Questionnaire, violations: pd.DataFrame, inherited: Columns) -
     Args:
         form: the questionnaire of the wave.
         violations: columns index, column, code, of one section.
-        inherited: set-aside columns of the submission (and row) around a row of a repeat.
+        elsewhere: by record, the columns set aside in the submission and row around a row of a
+            repeat, and in the rows below.
     """
     needs = _Needs(form)
     codes: dict[tuple[int, str], set[str]] = defaultdict(set)
     for record, column, code in violations.itertuples(index=False):
         codes[record, column].add(code)
-    by_value = violations[~violations["code"].isin([NOT_ASKED, CONSTRAINT])]
+    by_value = violations[~violations["code"].isin([NOT_ASKED, CONSTRAINT, NOT_OFFERED])]
     own = set_aside_columns(by_value)
-    gone = {r: own.get(r, set()) | inherited.get(r, set()) for r in {*own, *inherited}}
+    gone = {r: own.get(r, set()) | elsewhere.get(r, set()) for r in {*own, *elsewhere}}
     place = {column: number for number, column in enumerate(form.by_column)}
     in_form_order = sorted(codes, key=lambda cell: (cell[0], place[cell[1]]))
-    for record, column in _cells(codes, in_form_order, CONSTRAINT):
-        if column in own.get(record, ()):
-            codes[record, column].remove(CONSTRAINT)
-        elif needs.of_constraint(column) & gone.get(record, set()):
-            codes[record, column] = codes[record, column] - {CONSTRAINT} | {NOT_JUDGED}
-        else:
-            gone[record] = gone.get(record, set()) | {column}
+    for code, needed in ((NOT_OFFERED, needs.of_filter), (CONSTRAINT, needs.of_constraint)):
+        for record, column in _cells(codes, in_form_order, code):
+            if column in own.get(record, ()):
+                codes[record, column].remove(code)
+            elif needed(column) & gone.get(record, set()):
+                codes[record, column] = codes[record, column] - {code} | {NOT_JUDGED}
+            else:
+                gone[record] = gone.get(record, set()) | {column}
+                own[record] = own.get(record, set()) | {column}
     for record, column in _cells(codes, in_form_order, NOT_ASKED):
         if needs.of_relevance(column) & gone.get(record, set()):
             codes[record, column] = codes[record, column] - {NOT_ASKED} | {NOT_JUDGED}
@@ -81,7 +85,7 @@ class _Needs:
     def of_relevance(self, place: str) -> frozenset[str]:
         """The columns that decide whether a question, or a group of them, is asked."""
         if place not in self.found:
-            around = self.of_relevance(self.rules.around[place])
+            around = self.of_relevance(self.rules.levels.around[place])
             self.found[place] = around | self._closure(self.rules.relevance.get(place))
         return self.found[place]
 
@@ -89,6 +93,10 @@ class _Needs:
         """The columns that a question's constraint compares it with."""
         return self._closure(self.rules.constraint.get(column)) - {column}
 
+    def of_filter(self, column: str) -> frozenset[str]:
+        """The columns that decide which choices a question offers."""
+        return self._closure(self.rules.filters.get(column)) - {column}
+
     def _closure(self, rule: Rule | None) -> frozenset[str]:
-        direct = frozenset(rule.columns.values() if rule else ())
-        return direct.union(*(self.of_relevance(column) for column in direct))
+        direct = rule.needs if rule else frozenset()
+        return direct.union(*(self.of_relevance(place) for place in direct))

@@ -14,11 +14,11 @@ import pandas as pd
 from pipeline.ask.questionnaire import Questionnaire
 from pipeline.ask.survey import Survey
 from pipeline.edit.grammar import INTEGER
+from pipeline.edit.notation import FILE_ID
 from pipeline.errors import Problem
 
 POPULATION = "population"  # of the frame, and of the question compared with it
 RATIO = (0.5, 2.0)
-FILE_ID = "//file_id"  # beside the answers; no question has such a name
 _ONE_QUESTION = re.compile(r"\s*\$\{\s*([^}\s]+)\s*\}\s*")
 
 

@@ -22,7 +22,8 @@ def summarise(
     """edit.summary, tidy: one row per thing counted.
 
     kind `verdict` and `reason`: records; of a repeat's rows, with its name in `question`.
-    kind `rule`: cells by question and code, how many submissions, the first five record ids.
+    kind `rule`: cells by question and code, how many submissions, the first five record ids;
+    severity `note` where a cell was only read by its file's notation.
     kind `state`: cells by question and state, and `asked`, the sum of the states that were asked.
     kind `unit`: units with a response (`answered`) and with a refusal of consent (`refused`).
     """
@@ -30,7 +31,7 @@ def summarise(
         _records(ledger, "verdict"),
         _records(ledger, "reason"),
         _units(ledger),
-        _rules(violations),
+        _rules(pd.concat([violations, *(_notes(wave) for wave in waves)])),
         *(pd.DataFrame(_states(wave), columns=COLUMNS) for wave in waves),
     ]
     return pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)[COLUMNS]
@@ -59,6 +60,26 @@ def _units(ledger: pd.DataFrame) -> pd.DataFrame:
 def _complete(counted: pd.DataFrame, kind: str) -> pd.DataFrame:
     records: pd.Series[Any] = pd.Series([[] for _ in range(len(counted))], counted.index, "object")
     return counted.assign(kind=kind, severity="", records=records)
+
+
+def _notes(wave: EditedWave) -> pd.DataFrame:
+    """The cells that were read by their file's notation, as rows like those of violations."""
+    parts = [
+        pd.DataFrame(
+            {
+                "wave": wave.wave.id,
+                "question": section.notes["column"],
+                "code": section.notes["code"],
+                "severity": "note",
+                "record_id": section.notes["index"],
+                "submission_id": section.rows["submission_id"]
+                .reindex(section.notes["index"])
+                .array,
+            }
+        )
+        for section in wave.sections.values()
+    ]
+    return pd.concat(parts)
 
 
 def _rules(violations: pd.DataFrame) -> pd.DataFrame:

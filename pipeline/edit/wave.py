@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -13,6 +14,7 @@ from pipeline.ask.survey import Survey, Wave
 from pipeline.edit.cleaning_log import Corrected
 from pipeline.edit.grammar import clean, repairs
 from pipeline.edit.identity import STANDS, ByHand, Outcomes, settle
+from pipeline.edit.notation import read_notation, readings
 from pipeline.edit.rules import judge_rules
 from pipeline.edit.schema import find_violations
 from pipeline.edit.set_aside import resolve, set_aside_columns
@@ -27,7 +29,7 @@ class Section:
 
     `received`: text after the cleaning log; `rows`: the same cleaned, with ask's rules beside it.
     `states`, `values`: one column per question, values also per choice.
-    `violations`: index, column, code.
+    `violations`: index, column, code; `notes`: the same, of cells read by their file's notation.
     """
 
     repeat: str
@@ -36,6 +38,7 @@ class Section:
     states: pd.DataFrame
     values: pd.DataFrame
     violations: pd.DataFrame
+    notes: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -64,16 +67,26 @@ def edit_wave(
         for repeat in ("", *(group.name for group in form.repeats))
         if repeat in corrected.sheets
     }
-    cleaned = {repeat: clean(form, rows) for repeat, rows in received.items()}
+    written = {repeat: read_notation(form, rows) for repeat, rows in received.items()}
+    cleaned = {repeat: clean(form, rows, survey.key.unit) for repeat, rows in written.items()}
     judged = judge_rules(con, form, cleaned)
     main = judged[""]
     by_hand = ByHand(corrected.removed, kept)
     outcomes, several = settle(survey, wave, main, _answered_share(form, main), by_hand)
     standing = [record for record, outcome in outcomes.items() if outcome == STANDS]
+    rows = {
+        repeat: every[(every["parent_record_id"] if repeat else every.index).isin(standing)]
+        for repeat, every in judged.items()
+    }
+    found = {repeat: _find(form, repeat, written[repeat], rows[repeat]) for repeat in rows}
+    below = _of_rows_below(rows, found)
     sections: dict[str, Section] = {}
-    for repeat, rows in judged.items():
-        standing_rows = rows[(rows["parent_record_id"] if repeat else rows.index).isin(standing)]
-        sections[repeat] = _edit_section(form, repeat, received[repeat], standing_rows, sections)
+    for repeat, those in rows.items():
+        around = _of_parents(sections, those) if repeat else {}
+        elsewhere = {r: around.get(r, set()) | below.get(r, set()) for r in {*around, *below}}
+        violations = resolve(form, found[repeat], elsewhere)
+        texts = received[repeat], written[repeat]
+        sections[repeat] = _edit_section(form, repeat, texts, those, violations)
     sections[""] = _with_soft_checks(survey, form, sections[""], received)
     return EditedWave(wave, form, main, outcomes, tuple(several), sections)
 
@@ -81,19 +94,25 @@ def edit_wave(
 def _edit_section(
     form: Questionnaire,
     repeat: str,
-    received: pd.DataFrame,
+    texts: tuple[pd.DataFrame, pd.DataFrame],
     rows: pd.DataFrame,
-    outer: Mapping[str, Section],
+    violations: pd.DataFrame,
 ) -> Section:
-    """Validate the rows that stand and say what each of their cells is."""
-    received = received.loc[rows.index]
-    found = find_violations(form, rows, repeat)
-    respelled = repairs(form, received, rows)
-    found = pd.concat([found, respelled.assign(code=Problem.repaired_number.name)])
-    violations = resolve(form, found, _of_parents(outer, rows) if repeat else {})
+    """Say what each cell of the rows that stand is; `texts`: as received, as their files write."""
+    received, written = (text.loc[rows.index] for text in texts)
     states = cell_states(form, rows, violations, repeat)
     values = standing_values(form, rows, states, repeat)
-    return Section(repeat, received, rows, states, values, violations)
+    notes = readings(received, written)
+    return Section(repeat, received, rows, states, values, violations, notes)
+
+
+def _find(
+    form: Questionnaire, repeat: str, written: pd.DataFrame, rows: pd.DataFrame
+) -> pd.DataFrame:
+    """What is broken in the rows that stand: columns index, column, code."""
+    found = find_violations(form, rows, repeat)
+    respelled = repairs(form, written.loc[rows.index], rows)
+    return pd.concat([found, respelled.assign(code=Problem.repaired_number.name)])
 
 
 def _with_soft_checks(
@@ -145,6 +164,35 @@ def _of_parents(outer: Mapping[str, Section], rows: pd.DataFrame) -> dict[int, s
             rows.index, rows["parent_record_id"], rows["parent_row_id"], strict=True
         )
     }
+
+
+def _of_rows_below(
+    rows: Mapping[str, pd.DataFrame], found: Mapping[str, pd.DataFrame]
+) -> dict[int, set[str]]:
+    """By submission and by row of a repeat, the columns set aside in rows of repeats inside it.
+
+    An answer that was not asked is blank to every rule: it hinders none.
+    """
+    record_of = {
+        place: record
+        for repeat, those in rows.items()
+        if repeat
+        for record, place in zip(those.index, _places(those), strict=True)
+    }
+    below: dict[int, set[str]] = defaultdict(set)
+    for repeat, those in rows.items():
+        if not repeat:
+            continue
+        around = zip(those["parent_record_id"], those["parent_row_id"], strict=True)
+        parents: dict[int, tuple[int, str]] = dict(zip(those.index, around, strict=True))
+        broken = found[repeat][found[repeat]["code"] != Problem.answered_not_asked.name]
+        for record, columns in set_aside_columns(broken).items():
+            submission, row_id = parents[record]
+            below[submission] |= columns
+            while row_id:
+                below[record_of[submission, row_id]] |= columns
+                row_id = row_id.rpartition("/")[0]
+    return dict(below)
 
 
 def _places(rows: pd.DataFrame) -> list[tuple[int, str]]:

@@ -21,8 +21,10 @@ bounds a protected one more closely than the threshold (`suppression`). Means ar
 would give the sum of fewer than threshold unknown answers. A weighted share is a count whose
 weights are known: it leaves rounded, where a great many spreads over the strata are possible, or
 where the counts of its strata are safe themselves; and only if the attacker's programme stays
-blind with it. Kinds of item nonresponse are given for the network only. How many answered is not
-an answer.
+blind with it. Kinds of item nonresponse are given for the network only.
+
+**Who is in a group.** How many answered is not an answer where a frame makes the groups. Where a
+question makes them it is: `group_sizes` says which are hidden whole, their size included.
 """
 
 from __future__ import annotations
@@ -34,7 +36,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.ask import Survey
+from pipeline.estimate.answers import WaveAnswers
 from pipeline.estimate.design import Floats, Mask
+from pipeline.estimate.group_sizes import SMALL_GROUP, hidden_groups, response_reasons
 from pipeline.estimate.results import ASKED, NAMED, NOT_ASKED, Item, Row
 from pipeline.estimate.suppression import (
     Table,
@@ -56,17 +60,27 @@ BLANKED = ("count", "n", "estimate", "se", "ci_low", "ci_high", "df", "deff", "n
 DIGITS = {3: 7.0, 2: 5.0}
 
 
-def clear(survey: Survey, rows: Iterable[Row], tabulated: Sequence[Item]) -> list[Row]:
+def clear(
+    survey: Survey,
+    rows: Iterable[Row],
+    tabulated: Sequence[Item],
+    waves: Sequence[WaveAnswers],
+) -> list[Row]:
     """The rows that may leave: hidden ones keep their place, without any number.
 
     Args:
         survey: thresholds and the kind of unit.
         rows: results of all waves, as `tabulate` makes them.
         tabulated: the questions they were made from.
+        waves: all waves.
     """
     reasons: Reasons = {}
+    hidden: dict[str, Mask] = {}
+    for wave in waves:
+        hidden[wave.wave.id] = hidden_groups(survey, wave)
+        reasons |= response_reasons(survey, wave, hidden[wave.wave.id])
     for item in tabulated:
-        reasons |= _Control.of(survey, item).reasons()
+        reasons |= _Control.of(survey, item, hidden[item.wave.wave.id]).reasons()
     return [_cleared(row, reasons.get(_key(row), "")) for row in rows]
 
 
@@ -92,7 +106,8 @@ class _Control:
 
     `unknown` by row; `inside` (G, rows); `atom` by row; `groups` (G, H) are the tables that are
     published: of a public question only the network's counts what is unknown. `people` (G,) are
-    the responses behind the unknown rows; `is_small` (G,): fewer responses than the threshold.
+    the responses behind the unknown rows; `is_small` (G,): fewer responses than the threshold;
+    `is_hidden` (G,): nothing at all is said of the group.
     """
 
     item: Item
@@ -106,9 +121,10 @@ class _Control:
     kind: NDArray[np.int64]
     people: NDArray[np.int64]
     is_small: Mask
+    is_hidden: Mask
 
     @classmethod
-    def of(cls, survey: Survey, item: Item) -> _Control:
+    def of(cls, survey: Survey, item: Item, hidden: Mask) -> _Control:
         confidential = item.question.disclosure == "confidential"
         limits = survey.disclosure
         threshold = limits.threshold_confidential if confidential else limits.threshold
@@ -131,6 +147,7 @@ class _Control:
             np.array([kinds.index(group.kind) for group in wave.groups]),
             np.array([(group.inside & ~known).sum() for group in wave.groups]),
             np.array([group.inside.sum() < threshold for group in wave.groups]),
+            hidden,
         )
 
     def reasons(self) -> Reasons:
@@ -167,6 +184,7 @@ class _Control:
         left_out = np.arange(len(self.people)) > 0 if self.is_public else np.zeros(1, bool)
         reasons = np.where(left_out & (self.people > 0), "unnamed_left_out", "")
         reasons = np.where(self.is_small, "small_base", reasons)
+        reasons = np.where(self.is_hidden, SMALL_GROUP, reasons)
         if (self.item.states == "not_asked").any():
             size = self._by_atom(self.unknown)
             answered = self._by_atom(self.unknown & (self.item.states == "answered"))
@@ -184,8 +202,8 @@ class _Control:
         names = [("share", choice) for choice in self.item.choices]
         names = [("mean", ""), ("median", "")] if self.item.is_number else names
         return {
-            self._row_key(int(g), *name, scope=NAMED): "small_base"
-            for g in np.flatnonzero(base == "small_base")
+            self._row_key(int(g), *name, scope=NAMED): str(base[g])
+            for g in np.flatnonzero(np.isin(base, ["small_base", SMALL_GROUP]))
             for name in names
         }
 

@@ -25,6 +25,7 @@ NUMBERS = frozenset({"integer", "decimal"})
 ASKED = ("answered", "set_aside", "unanswered", "dont_know", "refused")
 NOT_ASKED = ("not_asked", "not_applicable", "absent")
 STATES = (*ASKED, *NOT_ASKED)
+RESPONSE = "response"  # subject of the rows that say how many answered
 NAMED = "named"  # row_scope of the rows that count the governments that agreed to be named
 
 
@@ -153,7 +154,7 @@ def _response(wave: WaveAnswers, group: Group) -> Row:
     count, population = int(group.inside.sum()), group.population
     values = {
         "subject_kind": "frame",
-        "subject": "response",
+        "subject": RESPONSE,
         "statistic": "response_rate",
         "base": "all",
         "count": count,

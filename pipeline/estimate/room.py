@@ -26,11 +26,13 @@ def estimate(survey: Survey, work: Work) -> None:
     """
     rows: list[Row] = []
     tabulated: list[Item] = []
+    waves: list[WaveAnswers] = []
     about: list[Row] = []
     unit = [pd.DataFrame(columns=UNIT)]
     answer, named = [pd.DataFrame(columns=ANSWER)], [pd.DataFrame(columns=ANSWER)]
     for declared in survey.waves:
         wave = read_wave(survey, work, declared)
+        waves.append(wave)
         found = list(items(survey, wave))
         rows += tabulate(survey, wave, found)
         tabulated += found
@@ -43,9 +45,8 @@ def estimate(survey: Survey, work: Work) -> None:
     write_table(work.confidential, "estimate.result", _frame(rows, "estimate.result"))
     write_table(work.members, "estimate.unit", pd.concat(unit))
     write_table(work.members, "estimate.unit_answer", pd.concat(answer))
-    write_table(
-        work.survey, "estimate.result", _frame(clear(survey, rows, tabulated), "estimate.result")
-    )
+    cleared = clear(survey, rows, tabulated, waves)
+    write_table(work.survey, "estimate.result", _frame(cleared, "estimate.result"))
     write_table(work.survey, "estimate.named_answer", pd.concat(named))
     write_table(work.survey, "estimate.wave", _frame(about, "estimate.wave"))
 

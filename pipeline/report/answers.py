@@ -37,13 +37,22 @@ class Tabulated(Brief):
         """Whether the network's column stands beside the group's."""
         return self.group != NETWORK
 
+    @property
+    def questions(self) -> tuple[Asked, ...]:
+        """What was asked; nothing where nobody answered: tables of nothing say nothing."""
+        return super().questions if self.release.response(self.wave, self.group)[0] else ()
+
     def front(self) -> Section:
         """Who answered first; a count in the title."""
         answered, total = self.release.response(self.wave, self.group)
         what = "network" if self.group == NETWORK else "group"
         name = self.survey_title() if self.group == NETWORK else self.group_name(self.group)
         key = f"title.{what}" if total else f"title.{what}_open"
-        title = self.by_unit_kind(key, name=name, count=answered, total=total or 0)
+        title = (
+            self.by_unit_kind(key, name=name, count=answered, total=total or 0)
+            if answered
+            else self.say("title.no_answers")
+        )
         covered = total is not None and total >= PERCENT_FROM
         lead = [self.say("lead.coverage", p=self.percent(answered / (total or 1)))] * covered
         if self.unit_kind == "institution":
@@ -242,16 +251,20 @@ class Tabulated(Brief):
             caption = sentence_case(self.group_kind(kind))
             if f"group.{kind}" in texts.keys("en"):
                 caption = self.say("caption.by_group", group=self.group_kind(kind))
-            table = Table(caption, columns, ("text", "mark"), (Block("", tuple(rows)),))
+            notes = self.explained(cell for row in rows for cell in row.cells)
+            table = Table(caption, columns, ("text", "mark"), (Block("", tuple(rows)),), notes)
             parts.append(table)
         heading = Heading(self.say("heading.who_answered"))
         return Section((heading, *parts)) if parts else Section()
 
     def _response_row(self, group: Group) -> Row:
         answered, total = self.release.response(self.wave, group)
-        cell = (
-            self.counted_of(answered, total) if total else Cell(texts.number(answered, self.locale))
-        )
+        if self.release.is_hidden(self.wave, group):
+            cell = Cell("[c]")
+        elif total:
+            cell = self.counted_of(answered, total)
+        else:
+            cell = Cell(texts.number(answered, self.locale))
         return Row(Cell(self.group_name(group)), (cell,))
 
     def counted_of(self, answered: int, total: int) -> Cell:

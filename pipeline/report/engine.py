@@ -85,6 +85,12 @@ class _Shell(InteractiveShell):
     display_pub_class = Type(_Publisher)
     displayhook_class = Type(_Hook)
 
+    def init_ipython_dir(self, ipython_dir: str | None) -> None:
+        """None: a run leaves nothing in anybody's home."""
+
+    def init_profile_dir(self, profile_dir: object) -> None:
+        """None: there is no profile, so that a page is the same for everybody."""
+
     def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
         self.outputs.append(
             new_output("error", ename=etype.__name__, evalue=str(evalue), traceback=stb)
@@ -97,6 +103,7 @@ def _shell() -> Iterator[_Shell]:
     main, displayhook = sys.modules["__main__"], sys.displayhook
     config = Config()
     config.HistoryManager.enabled = False
+    config.HistoryManager.hist_file = ":memory:"
     config.InteractiveShell.colors = "nocolor"
     InteractiveShell.clear_instance()
     outputs: Outputs = []

@@ -44,7 +44,7 @@ class GovernmentBrief(Brief):
     @property
     def unit(self) -> Unit:
         """The government."""
-        return self.release.units[self.unit_id]
+        return self.release.unit(self.unit_id)
 
     @property
     def locale(self) -> str:

@@ -15,8 +15,8 @@ from pipeline.report.brief import Brief
 from pipeline.report.notebook import NATIVE
 from pipeline.report.page import environment
 from pipeline.report.plan import file_language
-from pipeline.report.reading import read_release
-from pipeline.report.release import NETWORK
+from pipeline.report.reading import read_release, reading
+from pipeline.report.release import NETWORK, Release
 from pipeline.store import slug
 
 ASSETS = Path(__file__).parent / "assets"
@@ -62,15 +62,37 @@ def write_index(
     release = read_release(folder)
     spoken = [one for one in release.languages if languages is None or one in languages]
     wave = max(release.rounds, default=survey.waves[-1].id)
+    listed, unlisted = _listed(folder, release, wave, rows)
     for position, language in enumerate(spoken):
         brief = Brief(release, wave, language)
-        html = _page(brief, rows, spoken, survey.disclosure.threshold)
+        html = _page(brief, listed, spoken, survey.disclosure.threshold, unlisted)
         name = f"index.{file_language(language)}.html" if position else "index.html"
         (folder / "briefs" / name).write_text(html, encoding="utf-8")
 
 
+def _listed(
+    folder: Path, release: Release, wave: str, rows: Sequence[dict[str, Any]]
+) -> tuple[list[dict[str, Any]], int]:
+    """The rows whose name may stand here, and how many governments are left out.
+
+    A frame lists all members, whoever answers. Without one the list itself would tell who answered:
+    then it holds only governments that agreed to be named.
+    """
+    with reading(folder, "members") as con:
+        named = con.execute(
+            "SELECT unit_id FROM estimate.unit WHERE wave = ? AND is_named", [wave]
+        ).fetchall()
+    open_names = {"", *release.units, *(unit for (unit,) in named)}
+    left_out = {row["unit_id"] for row in rows} - open_names
+    return [row for row in rows if row["unit_id"] not in left_out], len(left_out)
+
+
 def _page(
-    brief: Brief, rows: Sequence[dict[str, Any]], languages: Sequence[str], threshold: int
+    brief: Brief,
+    rows: Sequence[dict[str, Any]],
+    languages: Sequence[str],
+    threshold: int,
+    unlisted: int,
 ) -> str:
     answered, total = brief.release.response(brief.wave, NETWORK)
     day = brief.round.as_of
@@ -92,6 +114,7 @@ def _page(
             language=brief.spoken,
             heading=heading,
             coverage=coverage,
+            unlisted=brief.say("index.unlisted", count=unlisted) if unlisted else "",
             share=answered / total if total else None,
             stamps=brief.stamps(),
             note=brief.say("S-20") if brief.is_unreviewed else "",
@@ -133,7 +156,7 @@ def _line(
     if kind == "group":
         country = brief.group_name((group_kind, code)) if group_kind == "country" else ""
         return _Line(kind, brief.group_name((group_kind, code)), country, briefs)
-    unit = brief.release.units[code]
+    unit = brief.release.unit(code)
     name = unit.names.get(brief.spoken, unit.name)
     return _Line(kind, name, brief.group_name(("country", unit.country)), briefs)
 

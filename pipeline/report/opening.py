@@ -48,8 +48,9 @@ def open_brief(  # noqa: PLR0913 - the parameters of the notebooks, by name
     wave = _known("wave", wave or _newest(cleared.rounds), cleared.rounds)
     language = _known("language", language or cleared.languages[0], cleared.languages)
     if kind == "government":
-        _known("unit", unit, cleared.units)
         own = own_answers(folder, wave, unit)
+        if not own:
+            _known("unit", unit, cleared.units)
         return GovernmentBrief(cleared, wave, language, unit_id=unit, own=own)
     if kind == "group":
         known = [code for _, code in cleared.groups(wave, group_kind)]

@@ -83,11 +83,12 @@ def plan(
         if answered >= survey.disclosure.threshold:
             jobs += _jobs(survey.name, "group", "public", wave, chosen, group=group)
         else:
-            reason = "few" if answered else "none"
+            is_hidden = release.is_hidden(wave, group)
+            reason = "hidden" if is_hidden else "few" if answered else "none"
             withheld += [_hold(wave, group, language, reason) for language in chosen]
     if survey.unit_kind == "institution":
         for unit in _answering(folder, wave):
-            own = release.units[unit].language if unit in release.units else ""
+            own = release.unit(unit).language
             chosen = _languages(survey.briefs.government, release, languages, own)
             jobs += _jobs(survey.name, "government", "own", wave, chosen, unit=unit)
     return jobs, withheld
@@ -138,7 +139,8 @@ def _answering(folder: Path, wave: str) -> list[str]:
     with reading(folder, "members") as con:
         rows = con.execute(
             """SELECT unit_id FROM estimate.unit
-               WHERE wave = ? AND state IN ('answered', 'partial') ORDER BY unit_id""",
+               WHERE wave = ? AND unit_id <> '' AND state IN ('answered', 'partial')
+               ORDER BY unit_id""",
             [wave],
         ).fetchall()
     return [unit for (unit,) in rows]

@@ -134,6 +134,10 @@ class Release:
         """What survey.toml says, as ask.survey keeps it; '' counts as not said."""
         return self.facts.get((key, wave, language)) or default
 
+    def unit(self, unit_id: str) -> Unit:
+        """A government of the frame; without a frame it is called what it calls itself."""
+        return self.units.get(unit_id) or Unit(unit_id, "", "", unit_id, {})
+
     def of_group(self, wave: str, group: Group, subject: str) -> tuple[Result, ...]:
         """All numbers of one group on one subject, in stored order."""
         return self.results.get((wave, group), {}).get(subject, ())
@@ -145,6 +149,11 @@ class Release:
             (kind, getattr(unit, kind)) for unit in self.units.values() if hasattr(unit, kind)
         }
         return sorted(group for group in found if group[1])
+
+    def is_hidden(self, wave: str, group: Group) -> bool:
+        """Whether not even the size of a group may be said."""
+        rows = self.of_group(wave, group, "response")
+        return any(row.shown == "c" for row in rows)
 
     def response(self, wave: str, group: Group) -> tuple[int, int | None]:
         """How many of a group answered, and of how many (None where nobody knows)."""

@@ -1,7 +1,16 @@
 """store: the DuckDB files and their tables, the release and its pointer, safe writers."""
 
-from pipeline.store.counts import VERDICTS, count, hold_back
-from pipeline.store.database import Work, connect, connect_locked, literal, quote, write_table
+from pipeline.store.counts import VERDICTS, count, files, hold_back
+from pipeline.store.database import (
+    Work,
+    append_rows,
+    connect,
+    connect_locked,
+    create_table,
+    literal,
+    quote,
+    write_table,
+)
 from pipeline.store.names import brief_name, hash8, slug
 from pipeline.store.release import (
     Shelf,
@@ -19,12 +28,15 @@ __all__ = [
     "VERDICTS",
     "Shelf",
     "Work",
+    "append_rows",
     "brief_name",
     "connect",
     "connect_locked",
     "count",
+    "create_table",
     "database_path",
     "file_sha256",
+    "files",
     "hash8",
     "hold_back",
     "literal",

@@ -39,6 +39,12 @@ def count(work: Work) -> dict[str, Any]:
     return counts
 
 
+def files(work: Work) -> list[tuple[str, str, int]]:
+    """Path, tool and number of records of every raw file, in the order they were read."""
+    sql = "SELECT path, tool, records FROM collect.file ORDER BY file_id"
+    return work.confidential.execute(sql).fetchall()
+
+
 def hold_back(
     counts: dict[str, Any], before: dict[str, Any] | None, limit: float, *, allow_fewer: bool
 ) -> None:

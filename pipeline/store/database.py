@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
 
 from pipeline.store.tables import TABLES
 
@@ -53,6 +54,36 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def create_table(
+    con: duckdb.DuckDBPyConnection,
+    table: str,
+    *,
+    like: str = "",
+    more: Mapping[str, str] | None = None,
+) -> None:
+    """Create `table` (`room.name`), empty, with the columns of store.tables.
+
+    Args:
+        con: the file the table belongs to.
+        table: `room.name`, replaced if there.
+        like: name of the entry in TABLES where it differs (`collect.repeat` for collect.repeat_x).
+        more: columns after the fixed ones, name to SQL type: the questions.
+    """
+    columns = TABLES[like or table] + "".join(
+        f", {quote(column)} {kind}" for column, kind in (more or {}).items()
+    )
+    con.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(table.split('.', 1)[0])}")
+    con.execute(f"CREATE OR REPLACE TABLE {_target(table)} ({columns})")
+
+
+def append_rows(con: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
+    """Append Arrow rows to a table by name; a column they do not have is NULL."""
+    names = ", ".join(map(quote, rows.column_names))
+    con.register("incoming", rows)
+    con.execute(f"INSERT INTO {_target(table)} ({names}) SELECT {names} FROM incoming")
+    con.unregister("incoming")
+
+
 def write_table(
     con: duckdb.DuckDBPyConnection,
     table: str,
@@ -61,23 +92,17 @@ def write_table(
     like: str = "",
     more: Mapping[str, str] | None = None,
 ) -> None:
-    """Create `table` (`room.name`) with the columns of store.tables and fill it from `frame`.
+    """Create a table as create_table does and fill it from a frame.
 
-    Args:
-        con: the file the table belongs to.
-        table: `room.name`, replaced if there.
-        frame: has at least the table's columns; their order does not matter, others are ignored.
-        like: name of the entry in TABLES where it differs (`collect.repeat` for collect.repeat_x).
-        more: columns after the fixed ones, name to SQL type: the questions.
+    The frame has at least the table's columns; their order does not matter, others are ignored.
     """
-    schema, name = table.split(".", 1)
-    target = f"{quote(schema)}.{quote(name)}"
-    columns = TABLES[like or table] + "".join(
-        f", {quote(column)} {kind}" for column, kind in (more or {}).items()
-    )
-    con.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(schema)}")
-    con.execute(f"CREATE OR REPLACE TABLE {target} ({columns})")
+    create_table(con, table, like=like, more=more)
+    target = _target(table)
     names = ", ".join(quote(row[0]) for row in con.execute(f"DESCRIBE {target}").fetchall())
     con.register("incoming", frame)
     con.execute(f"INSERT INTO {target} SELECT {names} FROM incoming")
     con.unregister("incoming")
+
+
+def _target(table: str) -> str:
+    return ".".join(map(quote, table.split(".", 1)))

@@ -55,12 +55,18 @@ def release_id(roots: Mapping[str, Path], options: Mapping[str, object]) -> str:
     Args:
         roots: label to file or folder; the label, not the place on disk, enters the hash.
         options: what the command line changes in the content.
+
+    Raises:
+        RelevoError: file_not_permitted (exit 11): a file or folder may not be read.
     """
     total = hashlib.sha256(json.dumps(options, sort_keys=True).encode())
-    for label, root in sorted(roots.items()):
-        for path in input_files(root):
-            name = path.relative_to(root).as_posix() if path != root else ""
-            total.update(f"{label}\0{name}\0{file_sha256(path)}\n".encode())
+    try:
+        for label, root in sorted(roots.items()):
+            for path in input_files(root):
+                name = path.relative_to(root).as_posix() if path != root else ""
+                total.update(f"{label}\0{name}\0{file_sha256(path)}\n".encode())
+    except PermissionError as error:
+        raise RelevoError(Finding(Problem.file_not_permitted, str(error.filename))) from None
     return total.hexdigest()[:12]
 
 

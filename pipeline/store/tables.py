@@ -22,12 +22,17 @@ TABLES = MappingProxyType(
             record_id INTEGER, file_id INTEGER, wave VARCHAR, sheet VARCHAR, record_number INTEGER,
             first_line INTEGER, sha256 VARCHAR, submission_id VARCHAR, repeat VARCHAR,
             outcome VARCHAR, reason VARCHAR""",
+        # warnings: an answer that stands aside, with its question; '' = the record as a whole
+        "collect.warning": "record_id INTEGER, question VARCHAR, code VARCHAR",
         # + one VARCHAR per question of any wave, and q/choice where the file split a multiple:
         # NULL = this export has no such column, '' = blank.
+        # revision: orders the versions of one submission as text, '' where the tool does not say.
+        # review_state: what the network said of it in the tool: approved, hasIssues, rejected ...
         "collect.submission": """
             record_id INTEGER, wave VARCHAR, submission_id VARCHAR, root_id VARCHAR,
             deprecated_id VARCHAR, submitted_at VARCHAR, started_at VARCHAR, ended_at VARCHAR,
-            submitted_on DATE, form_version VARCHAR, content_sha256 VARCHAR""",
+            submitted_on DATE, form_version VARCHAR, revision VARCHAR, review_state VARCHAR,
+            content_sha256 VARCHAR""",
         # collect.repeat_<name>; parent_row_id names the row of an enclosing repeat, or ''.
         "collect.repeat": """
             record_id INTEGER, parent_record_id INTEGER, wave VARCHAR, submission_id VARCHAR,
@@ -83,7 +88,8 @@ TABLES = MappingProxyType(
             wave VARCHAR, list_name VARCHAR, choice VARCHAR, position INTEGER, score DOUBLE,
             missing_kind VARCHAR""",
         # kind: label, short, hint, constraint_message (subject = question), choice (subject =
-        # list_name/choice), group (subject = path), title; text is exactly the form's
+        # list_name/choice), group (subject = path), title; text is exactly the form's. The rules
+        # of a question (subject) in words: relevant, required, constraint
         "ask.label": """
             wave VARCHAR, kind VARCHAR, subject VARCHAR, language VARCHAR, text VARCHAR,
             is_fallback BOOLEAN, status VARCHAR""",

@@ -54,3 +54,9 @@ def percent(share: float, locale: str) -> str:
 def date(day: datetime.date, locale: str) -> str:
     """A day in words: `9 de mayo de 2025`."""
     return str(format_date(day, "long", locale=_parse(locale)))
+
+
+def country_names(language: str) -> Mapping[str, str]:
+    """ISO code (two letters) to the name of every country in a language."""
+    territories = _parse(language).territories
+    return {code: name for code, name in territories.items() if len(code) == 2 and code.isalpha()}

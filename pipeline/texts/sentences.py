@@ -56,6 +56,17 @@ def keys(language: str) -> Mapping[str, Entry]:
     return _sentences(language)
 
 
+def explained(code: str) -> Mapping[str, str]:
+    """What a problem's code means, by language, in as many languages as explain it."""
+    key = f"explain.{code}"
+    found = {language: _sentences(language).get(key, "") for language in LANGUAGES}
+    return {
+        language: typeset(text, language)
+        for language, text in found.items()
+        if isinstance(text, str) and text
+    }
+
+
 def sentence(language: str, key: str, count: float | None = None) -> str:
     """The sentence as written, its placeholders unfilled, in the plural form `count` asks for.
 

@@ -31,7 +31,7 @@ def test_everything_wrong_with_a_form_is_told_at_once(tmp_path: Path) -> None:
         | text           | why   | ¿Por qué? |           | ${has} = 'si'  |             |       |
         | text           | where | ¿Dónde?   | Where?    | ${hass} = 'no' |             |       |
         | text           | when  | ¿Cuándo?  | When?     | ${has          |             |       |
-        | text           | who   | ¿Quién?   | Who?      | once(1)        |             |       |
+        | text           | who   | ¿Quién?   | Who?      | onze(1)        |             |       |
         | calculate      | sum   |           |           |                | ${sun} + 1  |       |
         | select_one ny  | last  | ¿Y?       | And?      |                |             |       |
         """,
@@ -54,17 +54,41 @@ def test_everything_wrong_with_a_form_is_told_at_once(tmp_path: Path) -> None:
         "no question; the nearest is 'has'; this rule is not applied",
         f"unreadable_rule | {form}, row 5, when: the column 'relevant' cannot be read: '$' is not "
         "expected (character 1); this rule is not applied",
-        f"unknown_function | {form}, row 6, who: the column 'relevant' uses once(), which relevo "
-        "does not evaluate; this rule is not applied",
+        f"unknown_function | {form}, row 6, who: the column 'relevant' uses onze(), which no "
+        "form client knows; the nearest is 'once'; this rule is not applied",
         f"unknown_reference | {form}, row 7, sum: the column 'calculation' names 'sun', which is "
         "no question; the nearest is 'sum'; this rule is not applied",
         f"unknown_code_in_rule | {form}, row 3, why: the column 'relevant' compares 'has' with "
         "'si', which is none of its choices",
+        f"never_asked | {form}, row 3, why: its condition can never hold, so it is never asked",
         f"score_missing | {form}, row 2, has: the scored question has choices with neither score "
         "nor missing_kind: no",
-        f"translation_missing | {form}: labels without a text in 'en' (1): why",
+        f"translation_missing | {form}: labels without a text in 'en' (1): why; instead stands "
+        "'es'",
         "translation_missing | questionnaire.xlsx, choices: labels without a text in 'en' (1): "
-        "yn/dk",
+        "yn/dk; instead stands 'es'",
+    ]
+
+
+def test_what_stands_in_for_a_missing_translation_is_said(tmp_path: Path) -> None:
+    """The default language first, then the order of the columns; or_other asks for none."""
+    write_form(
+        tmp_path / "questionnaire.md",
+        """
+        | type                   | name | label | label::English | label::fr |
+        |------------------------|------|-------|----------------|-----------|
+        | select_one yn or_other | a    | Uno   |                | Un        |
+        | text                   | b    |       | Two            | Deux      |
+        | text                   | c    |       |                | Trois     |
+        | note                   | d    |       |                |           |
+        """,
+        "| list_name | name | label | label::en | label::fr |\n|-|-|-|-|-|\n| yn | y | S | Y | O |",
+        "| default_language |\n|-|\n| Español (es) |",
+    )
+    head = "translation_missing | questionnaire.md, survey: labels without a text in"
+    assert told(tmp_path) == [
+        f"{head} 'es' (2): b, c; instead stands 'en', 'fr'",
+        f"{head} 'en' (2): a, c; instead stands 'es', 'fr'",
     ]
 
 

@@ -35,6 +35,10 @@ Form `plans`, version `v2`; 2 questions, 2 choices.
 
 - type: integer
 
+|  | es | en |
+| --- | --- | --- |
+| asked | Se pregunta si «Plan» es «a\|b». | Asked if “Plan” is “a\|b”. |
+
 ## List `yn`
 
 | code | es | en | score | missing_kind |

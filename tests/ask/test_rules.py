@@ -25,28 +25,34 @@ def form(folder: Path, survey: str) -> Questionnaire:
 
 
 def verdicts(
-    questionnaire: Questionnaire, rows: Rows, repeat: str = "", parents: Rows | None = None
+    questionnaire: Questionnaire, sheets: Rows | dict[str, Rows], repeat: str = ""
 ) -> list[dict[str, bool | None]]:
     """The verdicts by SQL, after checking that Python says the same."""
-    above = [parents] if parents is not None else []
-    columns = {name for one in [rows, *above] for row in one for name in row}
+    sheets = sheets if isinstance(sheets, dict) else {"": sheets}
+    columns = {name for rows in sheets.values() for row in rows for name in row}
     with duckdb.connect() as con:
-        for name, content in [("answers", rows), ("parents", parents or [])]:
-            keys = ("record_id", "parent_record_id", "submitted_on")
-            names = sorted({key for row in content for key in row} - set(keys))
-            texts = "".join(f', "{one}" VARCHAR' for one in names)
-            head = "record_id INTEGER, parent_record_id INTEGER, submitted_on DATE"
-            con.execute(f"CREATE TABLE {name} ({head}{texts})")
-            for row in content:
-                values = [row.get(one) for one in (*keys, *names)]
-                con.execute(f"INSERT INTO {name} VALUES ({', '.join('?' * len(values))})", values)
-        sql = rules_sql(questionnaire, "answers", columns, repeat, "parents" if above else ())
+        tables = {level: f"sheet_{number}" for number, level in enumerate(sheets)}
+        for level, rows in sheets.items():
+            write(con, tables[level], rows)
+        sql = rules_sql(questionnaire, tables, columns, repeat)
         found = con.execute(f"SELECT * EXCLUDE (record_id) FROM ({sql}) ORDER BY record_id")
         heads = [column[0] for column in found.description or ()]
         by_sql = [dict(zip(heads, row, strict=True)) for row in found.fetchall()]
-    by_python = judge(questionnaire, rows, repeat, above)
+    by_python = judge(questionnaire, sheets, repeat)
     assert by_sql == by_python
     return by_python
+
+
+def write(con: duckdb.DuckDBPyConnection, name: str, rows: Rows) -> None:
+    """A table of one level: answers are text, None where the export has none."""
+    types = {"record_id": "INTEGER", "parent_record_id": "INTEGER", "submitted_on": "DATE"}
+    names = sorted({key for row in rows for key in row} | set(types))
+    types |= {one: "BOOLEAN" for one in names if one.startswith("came:")}
+    columns = ", ".join(f'"{one}" {types.get(one, "VARCHAR")}' for one in names)
+    con.execute(f"CREATE TABLE {name} ({columns})")
+    for row in rows:
+        values = [row.get(one) for one in names]
+        con.execute(f"INSERT INTO {name} VALUES ({', '.join('?' * len(values))})", values)
 
 
 def received(text: str) -> Rows:
@@ -171,7 +177,7 @@ def test_a_row_of_a_repeat_sees_its_own_answers_and_its_parents(tmp_path: Path) 
         {"record_id": 14, "parent_record_id": 3, "reach": "1", "link": "", "share": ""},
         {"record_id": 15, "parent_record_id": 99, "reach": "1", "link": "", "share": ""},
     ]
-    found = verdicts(questionnaire, rows, "pol", parents)
+    found = verdicts(questionnaire, {"": parents, "pol": rows}, "pol")
     columns = ("asked:reach", "asked:link", "asked:share", "constraint:reach")
     assert shown(found, *columns) == [
         "yes yes yes yes",
@@ -201,8 +207,10 @@ def test_a_repeat_in_a_repeat_sees_all_levels(tmp_path: Path) -> None:
     main: Rows = [{"record_id": 1, "a": "y"}]
     outer: Rows = [{"record_id": 2, "parent_record_id": 1, "b": "y"}]
     inner: Rows = [{"record_id": 3, "parent_record_id": 2, "c": ""}]
-    assert judge(questionnaire, inner, "s", [main, outer])[0]["asked:c"] is True
-    assert verdicts(questionnaire, inner, "s", outer)[0]["asked:c"] is None  # a was not given
+    sheets = {"": main, "r": outer, "s": inner}
+    assert verdicts(questionnaire, sheets, "s")[0]["asked:c"] is True
+    del sheets[""]  # a is not given
+    assert verdicts(questionnaire, sheets, "s")[0]["asked:c"] is None
 
 
 @pytest.mark.parametrize(
@@ -210,7 +218,8 @@ def test_a_repeat_in_a_repeat_sees_all_levels(tmp_path: Path) -> None:
     [
         ("${has", "unreadable_rule"),
         ("${hass} = 'yes'", "unknown_reference"),
-        ("once(1)", "unknown_function"),
+        ("onze(1)", "unknown_function"),
+        ("random() > 0", "not_evaluated"),
         ("${reach} > 1", "reference_into_repeat"),
         (". = 1", "unreadable_rule"),
         ("False", "unreadable_rule"),
@@ -369,7 +378,7 @@ def test_a_real_survey_has_no_false_alarm(shared: Path) -> None:
     answers["submitted_on"] = [date.fromisoformat(row["date_assessment"]) for row in rows]
     with duckdb.connect() as con:
         con.register("answers", answers)
-        sql = rules_sql(questionnaire, "answers", answers.columns)
+        sql = rules_sql(questionnaire, {"": "answers"}, answers.columns)
         judged = con.execute(f"SELECT * FROM ({sql}) ORDER BY record_id").df()
     facts = dict.fromkeys(["not asked", "unanswered", "not relevant", "broken"], 0)
     for name in asked:

@@ -1,15 +1,18 @@
 """`make bench`: what relevo takes beside what one would do instead, as ratios of one run.
 
-CPU seconds of this process and its children; a figure is the smallest of three runs. Nothing here
-asserts anything: machines differ, ratios less so.
+CPU seconds of this process and its children; a figure is the smallest of three runs, of loading the
+only one. Nothing here asserts anything: machines differ, ratios less so.
 """
 
 import os
 import resource
+import subprocess
+import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import duckdb
 import openpyxl
 from rich.console import Console
 from rich.table import Table
@@ -17,6 +20,9 @@ from rich.table import Table
 from pipeline import ask
 from pipeline.report import notebook
 from pipeline.report.plan import Job
+from tests.benchmarks import validation as validated
+from tests.benchmarks.loading import loading
+from tests.forms import write_form
 from tests.report import release
 
 RUNS = 3
@@ -67,12 +73,56 @@ def form() -> tuple[str, float, str, float]:
     )
 
 
+def large_form(folder: Path) -> tuple[str, float, str, float]:
+    """A form of 500 questions in blocks that hang on their first: read, compiled, bound."""
+    rows = ["| type | name | label | relevant | constraint |", "|---|---|---|---|---|"]
+    for n in range(500):
+        relevant = f"${{q{n - n % 10}}} > 0" if n % 10 else ""
+        rows.append(f"| integer | q{n} | Question {n} | {relevant} | . < {n + 100} |")
+    path = write_form(folder / "large.xlsx", "\n".join(rows))
+
+    def compiled() -> object:
+        read = ask.read_questionnaire(path)
+        names = [question.column for question in read.questions]
+        con = duckdb.connect()
+        columns = ", ".join(f'"{name}" VARCHAR' for name in names)
+        con.execute(f"CREATE TABLE answers (record_id INTEGER, submitted_on DATE, {columns})")
+        return con.execute("EXPLAIN " + ask.rules_sql(read, {"": "answers"}, names)).fetchall()
+
+    def cells() -> object:
+        book = openpyxl.load_workbook(path)
+        return [row for sheet in book for row in sheet.iter_rows(values_only=True)]
+
+    return "a form of 500 questions, bound in DuckDB", cpu(compiled), "its cells alone", cpu(cells)
+
+
+def validation(folder: Path) -> Iterator[tuple[str, float, str, float]]:
+    """A million rows, 60 columns, 115 checks: SQL of our schema, plain Pandera, SQL by hand."""
+    path = folder / "answers.parquet"
+    validated.write(path, 1_000_000)
+    spent, found = {}, {}
+    for way in ("ours", "plain", "hand"):
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.benchmarks.validation", way, str(path)],
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        found[way], seconds, memory = done.stdout.split()
+        spent[way] = float(seconds), f"{way}, {memory} MB"
+    assert len(set(found.values())) == 1, "the three ways find different violations"
+    for way, name in (("plain", "plain Pandera on pandas"), ("hand", "SQL by hand")):
+        memory = spent[way][1].partition(", ")[2]
+        ours = f"validation of 10^6 rows ({spent['ours'][1].partition(', ')[2]})"
+        yield ours, spent["ours"][0], f"{name} ({memory})", spent[way][0]
+
+
 def main() -> None:
     """Print the table."""
     table = Table("relevo", "CPU s", "instead", "CPU s", "ratio")
     with tempfile.TemporaryDirectory() as folder:
         release.fill(Path(folder))
-        for ours, ours_cpu, other, other_cpu in (form(), brief(Path(folder))):
+        place = Path(folder)
+        compared = [form(), large_form(place), brief(place), loading(place), *validation(place)]
+        for ours, ours_cpu, other, other_cpu in compared:
             ratio = f"{other_cpu / ours_cpu:.1f}"
             table.add_row(ours, f"{ours_cpu:.3f}", other, f"{other_cpu:.3f}", ratio)
     Console().print(table)

@@ -2,18 +2,19 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from openpyxl import Workbook
 
 from pipeline.ask import Questionnaire, Survey, Wave, read_questionnaire
 from pipeline.collect import collect
 from pipeline.store import Work, connect
 from tests.forms import write_form
+from tests.workbooks import xlsx as workbook
+
+__all__ = ["Collect", "questionnaire", "rows", "workbook"]
 
 FORM = """
     | type                  | name     | label     |
@@ -49,20 +50,7 @@ CHOICES = """
 def questionnaire(form: str = FORM, choices: str = CHOICES) -> Questionnaire:
     """A form written as Markdown tables."""
     with TemporaryDirectory() as folder:
-        return read_questionnaire(write_form(Path(folder) / "form.xlsx", form, choices))
-
-
-def workbook(sheets: Mapping[str, list[list[Any]]]) -> bytes:
-    """A workbook with these rows."""
-    book = Workbook()
-    book.remove(book.active)
-    for name, rows in sheets.items():
-        sheet = book.create_sheet(name)
-        for row in rows:
-            sheet.append(row)
-    file = BytesIO()
-    book.save(file)
-    return file.getvalue()
+        return read_questionnaire(write_form(Path(folder) / "form.md", form, choices))
 
 
 @pytest.fixture(scope="session")
@@ -82,7 +70,10 @@ def collected(tmp_path: Path, work: Work) -> Collect:
     """Write files (path below raw to text or bytes), collect them, hand back the databases."""
 
     def run(
-        files: Mapping[str, str | bytes], form: Questionnaire | None = None, **declared: Any
+        files: Mapping[str, str | bytes],
+        form: Questionnaire | None = None,
+        tool: str = "",
+        **declared: Any,
     ) -> Work:
         raw = tmp_path / "raw"
         raw.mkdir(exist_ok=True)
@@ -95,7 +86,7 @@ def collected(tmp_path: Path, work: Work) -> Collect:
         for con in (work.confidential, work.members):
             con.execute("DROP SCHEMA IF EXISTS collect CASCADE")
         survey = Survey("small", tmp_path, {}, **({"questionnaires": forms} | declared))
-        collect(survey, raw, work)
+        collect(survey, raw, work, tool)
         return work
 
     return run

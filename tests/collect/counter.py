@@ -3,50 +3,71 @@ workbook's own XML for the rest. What both agree on is conserved."""
 
 import re
 import zipfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from xml.etree import ElementTree
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
-def count(path: Path) -> dict[str, int]:
+def count(path: Path, delimiter: str = "") -> dict[str, int]:
     """Records of each sheet ('' for a text file), header line and blank lines not counted."""
     content = path.read_bytes()
-    return count_workbook(path) if content[:2] == b"PK" else {"": count_text(content)}
+    if content[:2] != b"PK":
+        return {"": count_text(content, delimiter)}
+    with zipfile.ZipFile(path) as archive:
+        if "[Content_Types].xml" in archive.namelist():
+            return count_workbook(archive)
+        tables = [name for name in archive.namelist() if re.fullmatch(r"[^.].*\.csv", name)]
+        tables = [name for name in tables if "media" not in PurePosixPath(name).parts]
+        return {PurePosixPath(t).stem: count_text(archive.read(t), delimiter) for t in tables}
 
 
-def count_text(content: bytes) -> int:
-    """Records that are not blank, minus the header."""
-    is_utf16 = content[:2] in (b"\xff\xfe", b"\xfe\xff")
-    text = content.decode("utf-16" if is_utf16 else "utf-8", "replace").lstrip("\ufeff")
-    records, here, in_quotes = [], "", False
+def count_text(content: bytes, delimiter: str = "") -> int:
+    """Records that are not blank, minus the header. A quote opens only where a cell begins."""
+    text = re.sub(r'\A"?sep=.("?)\s+', "", decode(content)).rstrip("\x1a")
+    delimiter = delimiter or max(";,\t|", key=text.count)
+    records, is_filled, state = 0, False, "begin"
     for mark in text.replace("\r\n", "\n").replace("\r", "\n") + "\n":
-        if mark == '"':
-            in_quotes = not in_quotes
-        if mark == "\n" and not in_quotes:
-            records.append(here)
-            here = ""
+        if mark == '"' and state != "plain":
+            state = "end" if state == "quoted" else "quoted"
+        elif state == "quoted":
+            is_filled |= not mark.isspace()
+        elif mark == "\n":
+            records, is_filled, state = records + is_filled, False, "begin"
         else:
-            here += mark
-    return sum(bool(record.strip('"').strip(" \t\n\xa0")) for record in records) - 1
+            state = "begin" if mark == delimiter else "plain"
+            is_filled |= mark == delimiter or not mark.isspace()
+    return records + is_filled - 1  # a file cut inside quotes has a record more
 
 
-def count_workbook(path: Path) -> dict[str, int]:
+def decode(content: bytes) -> str:
+    """Its text; letters may come out wrong, delimiters, quotes and line ends do not."""
+    if content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        return content.decode("utf-16")
+    for side, name in ((content[1::2], "utf-16-le"), (content[::2], "utf-16-be")):
+        if side.count(0) > len(side) / 2:
+            return content.decode(name)
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.removeprefix(b"\xef\xbb\xbf").decode("latin-1")
+
+
+def count_workbook(archive: zipfile.ZipFile) -> dict[str, int]:
     """Rows with at least one cell that holds anything, minus the header row."""
     counts = {}
-    with zipfile.ZipFile(path) as archive:
-        links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
-        targets = {link.get("Id"): link.get("Target", "") for link in links}
-        texts = _shared(archive)
-        for sheet in ElementTree.fromstring(archive.read("xl/workbook.xml")).iter(f"{MAIN}sheet"):
-            target = re.sub(r"^/?(xl/)?", "", targets[sheet.get(LINK)])
-            tree = ElementTree.fromstring(archive.read(f"xl/{target}"))
-            filled = sum(
-                any(_holds(cell, texts) for cell in row.iter(f"{MAIN}c"))
-                for row in tree.iter(f"{MAIN}row")
-            )
-            counts[sheet.get("name", "")] = max(0, filled - 1)
+    links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    targets = {link.get("Id"): link.get("Target", "") for link in links}
+    texts = _shared(archive)
+    for sheet in ElementTree.fromstring(archive.read("xl/workbook.xml")).iter(f"{MAIN}sheet"):
+        target = re.sub(r"^/?(xl/)?", "", targets[sheet.get(LINK)])
+        tree = ElementTree.fromstring(archive.read(f"xl/{target}"))
+        filled = sum(
+            any(_holds(cell, texts) for cell in row.iter(f"{MAIN}c"))
+            for row in tree.iter(f"{MAIN}row")
+        )
+        counts[sheet.get("name", "")] = max(0, filled - 1)
     return counts
 
 

@@ -34,11 +34,11 @@ def test_each_wave_has_its_folder(collected: Collect) -> None:
 
 def test_every_refused_file_is_told_at_once(collected: Collect) -> None:
     with pytest.raises(RelevoError) as error:
-        collected({"a.csv": "", "b.csv": EXPORT, "c.sav": "x", "d.csv": "x\ny\n"})
+        collected({"a.csv": "", "b.csv": EXPORT, "c.pdf": "x", "d.csv": "x\ny\n"})
     found = [(finding.file, finding.problem.name) for finding in error.value.findings]
     assert found == [
         ("a.csv", "empty_file"),
-        ("c.sav", "file_kind"),
+        ("c.pdf", "file_kind"),
         ("d.csv", "no_question_in_header"),
     ]
     assert error.value.exit == Exit.FILE

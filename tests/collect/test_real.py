@@ -1,15 +1,21 @@
 """Real and hostile files: the facts are those of their INDEX.md, counted without our reader."""
 
+import csv
+import io
 import json
+import re
 import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pipeline.ask import Questionnaire, read_questionnaire
+from pipeline.collect.headers import resolve
 from pipeline.errors import Exit, RelevoError
 from pipeline.store import Work
-from tests.collect.conftest import Collect, questionnaire, rows
+from tests.collect.conftest import Collect, rows
 from tests.collect.counter import count
 
 
@@ -64,6 +70,59 @@ def test_both_files_of_one_export_have_the_same_answers(
     assert rows(work, sql) == [(1264, 632, 632)]
 
 
+@pytest.mark.parametrize(
+    "separator", ["/", pytest.param(" - ", marks=pytest.mark.slow)], ids=["slash", "dash"]
+)
+def test_labels_in_place_of_all_names_and_codes_read_alike(
+    shared: Path, collected: Collect, wash: Questionnaire, separator: str
+) -> None:
+    """30 questions of the form have one label, and 9 of them came."""
+    path = shared / "real/reach_wash/raw_export.csv"
+    expected = answers(collected({"a.csv": path.read_bytes()}, wash))
+    work = collected({"a.csv": with_labels(path, wash, separator)}, wash)
+    assert rows(work, "SELECT unknown_headers FROM collect.file") == [([],)]
+    assert answers(work) == expected
+
+
+def answers(work: Work) -> list[tuple[Any, ...]]:
+    """All of collect.submission."""
+    return rows(work, "FROM collect.submission ORDER BY record_id")
+
+
+def with_labels(path: Path, form: Questionnaire, separator: str) -> str:
+    """An export of names and codes as the tool writes it with labels and groups."""
+    with path.open(encoding="utf-8", newline="") as file:
+        header, *records = csv.reader(file, delimiter=";")
+    columns = resolve(header, form)
+    heads, codes = [], []
+    for position, text in enumerate(header):
+        target = columns.targets[position]
+        question = form.by_column.get(target.column)
+        labels = {} if question is None else _labels(form.choices_of(question))
+        around = [] if question is None else [*_labels(_around(form, question.group)).values()]
+        parts = [*around, *_labels([question] if question else []).values()]
+        heads.append(separator.join([*parts, *filter(None, [labels.get(target.choice)])]) or text)
+        codes.append({} if target.choice else labels)
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=";", quoting=csv.QUOTE_ALL)
+    writer.writerow(heads)
+    for record in records:
+        writer.writerow(
+            known.get(text) or " ".join(known.get(word, word) for word in text.split(" "))
+            for known, text in zip(codes, record, strict=True)
+        )
+    return out.getvalue()
+
+
+def _labels(items: Iterable[Any]) -> dict[str, str]:
+    return {item.name: next(iter(item.labels.values()), item.name) for item in items}
+
+
+def _around(form: Questionnaire, path: str) -> Iterator[Any]:
+    ends = [path[: at.start()] for at in re.finditer("/", path)]
+    return (group for end in [*ends, path] for group in form.groups if group.path == end)
+
+
 def test_a_real_export_with_a_repeat(shared: Path, collected: Collect) -> None:
     folder = shared / "real/kobocruncher_sample"
     form = read_questionnaire(folder / "sample_xlsform.xlsx")
@@ -81,96 +140,6 @@ def test_a_real_export_with_a_repeat(shared: Path, collected: Collect) -> None:
     ]
     assert rows(work, 'SELECT reason, "reason/no_answer" FROM collect.submission LIMIT 1') == [
         ("accomodation employment education community", "0")
-    ]
-
-
-DIETARY = questionnaire(
-    """
-    | type                        | name                   | label |
-    |-----------------------------|------------------------|-------|
-    | text                        | restaurant_name        | Name  |
-    | select_multiple restriction | dietary_accommodations | Diet  |
-    """,
-    """
-    | list_name   | name         | label        |
-    |-------------|--------------|--------------|
-    | restriction | gluten_free  | Gluten-free  |
-    | restriction | vegan        | Vegan        |
-    | restriction | vegetarian   | Vegetarian   |
-    | restriction | lactose_free | Lactose-free |
-    """,
-)
-RESTAURANT = questionnaire(
-    """
-    | type                   | name            | label |
-    |------------------------|-----------------|-------|
-    | text                   | restaurant_name | Name  |
-    | geopoint               | location        | Where |
-    | select_multiple eatery | eatery_type     | Type  |
-    """,
-    """
-    | list_name | name     | label     |
-    |-----------|----------|-----------|
-    | eatery    | sit_down | sit down  |
-    | eatery    | takeaway | take-away |
-    """,
-)
-HOUSEHOLD = questionnaire("""
-    | type         | name                   | label     |
-    |--------------|------------------------|-----------|
-    | start        | start                  |           |
-    | end          | end                    |           |
-    | begin_group  | household_visit        | Household |
-    | text         | household_location     | Where     |
-    | begin_repeat | houshold_member_repeat | Members   |
-    | text         | household_member_name  | Name      |
-    | end_repeat   |                        |           |
-    | end_group    |                        |           |
-    """)
-FORMATS = [
-    *[("dietary_needs", DIETARY, f"xml-{kind}.csv", 3) for kind in ("both", "details", "summary")],
-    ("dietary_needs", DIETARY, "xml-both.xlsx", 3),
-    *[("restaurant_profile", RESTAURANT, f"xml-{kind}.csv", 8) for kind in ("both", "details")],
-    ("restaurant_profile", RESTAURANT, "xml-both-hier.xlsx", 8),
-    *[
-        ("grouped_repeatable", HOUSEHOLD, f"xml-both{kind}", 6)
-        for kind in (".csv", "-hier.csv", ".xlsx", "-hier.xlsx")
-    ],
-]
-
-
-@pytest.mark.parametrize("case", FORMATS, ids=lambda case: f"{case[0]}/{case[2]}")
-def test_every_layout_that_names_its_columns(
-    shared: Path, collected: Collect, case: tuple[str, Questionnaire, str, int]
-) -> None:
-    folder, form, name, submissions = case
-    path = shared / "real/kobo_formats" / folder / name
-    work = collected({name: path.read_bytes()}, form)
-    assert counted(work) == count(path)
-    add_up(work)
-    assert rows(work, "SELECT submissions, unknown_headers FROM collect.file") == [
-        (submissions, [])
-    ]
-    if folder == "dietary_needs":
-        chosen = rows(work, "SELECT dietary_accommodations FROM collect.submission")
-        every = "gluten_free vegan vegetarian lactose_free"
-        assert chosen == [("gluten_free",), ("vegan vegetarian",), (every,)]
-    if path.suffix == ".xlsx" and folder == "grouped_repeatable":
-        sql = "SELECT count(*) FROM collect.repeat_houshold_member_repeat GROUP BY parent_record_id"
-        assert sorted(rows(work, sql)) == [(1,), (1,), (2,), (2,), (2,), (5,)]
-
-
-def test_a_cell_that_leaks_beyond_the_header_is_never_an_answer(
-    shared: Path, collected: Collect
-) -> None:
-    path = shared / "real/kobo_formats/restaurant_profile/xml-details.csv"
-    work = collected({"a.csv": path.read_bytes()}, RESTAURANT)
-    sql = 'SELECT eatery_type, "eatery_type/sit_down" FROM collect.submission ORDER BY record_id'
-    blank = [("", "")] * 4
-    assert rows(work, sql) == [*blank, ("sit_down takeaway", "1"), ("sit_down", "1"), ("", "0"),
-                               ("", "")]  # fmt: skip
-    assert rows(work, "SELECT notes FROM collect.file") == [
-        (["extra_cell records 6 first_line 4"],)
     ]
 
 

@@ -1,13 +1,17 @@
 """Workbooks: cells as text, repeats with their parents, and files that are refused unread."""
 
 import datetime as dt
-import zipfile
 from io import BytesIO
+from typing import Any
 
 import pytest
+from openpyxl import load_workbook
+from openpyxl.utils.datetime import MAC_EPOCH
 
 from pipeline.errors import RelevoError
+from pipeline.store import Work
 from tests.collect.conftest import Collect, rows, workbook
+from tests.workbooks import changed, xls, zipped
 
 HEADER = ["city", "has_plan", "needs/money", "needs/other", "_id", "_uuid", "_index"]
 
@@ -27,7 +31,7 @@ def test_cells_become_the_text_a_person_sees(collected: Collect) -> None:
         "SELECT city, has_plan, needs_other, place, ended_at, submission_id FROM collect.submission"
     )
     assert rows(work, sql) == [
-        ("NA", "1", "0.1", "2025-03-01", "2025-03-01T10:30:00", "id:20759478")
+        ("NA", "yes", "0.1", "2025-03-01", "2025-03-01T10:30:00", "id:20759478")
     ]
 
 
@@ -99,59 +103,117 @@ def test_rows_of_repeats_find_their_parents(collected: Collect) -> None:
     assert rows(work, facts) == [(3, 10, ["work.title"], ["sheet_not_read Notes"])]
 
 
+def test_a_text_that_the_export_cut_is_told_of_its_record(collected: Collect) -> None:
+    cut = "<WARNING: Truncated to Excel limit of 32767 characters!>Long"
+    book = workbook(
+        {"Survey": [HEADER, ["Lima", "yes", 1, 0, 1, "a", 1], [cut, "", "", "", 2, "b", 2]]}
+    )
+    work = collected({"a.xlsx": book})
+    assert rows(work, "FROM collect.warning") == [(2, "city", "text_cut")]
+
+
 def test_repeats_have_a_table_even_where_no_file_has_rows(collected: Collect) -> None:
     work = collected({"a.csv": "city,_uuid\nLima,a\n"})
     assert rows(work, "SELECT count(*) FROM collect.repeat_pol") == [(0,)]
 
 
-def _zip(members: dict[str, bytes]) -> bytes:
-    file = BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return file.getvalue()
+ROW = ["Lima", "yes", 1, 0, 1, "a", 1]
 
 
 @pytest.mark.parametrize(
     ("content", "code"),
     [
-        (_zip({"word/document.xml": b"<a/>"}), "workbook_unreadable"),
-        (_zip({"../xl/workbook.xml": b"<a/>"}), "workbook_unreadable"),
         (b"PK\x03\x04 cut", "workbook_unreadable"),
-        (b"\xd0\xcf\x11\xe0 old", "workbook_protected"),
-        (_zip({"a": bytes(3_000_000)}), "workbook_limits"),
-        (_zip({str(n): b"" for n in range(201)}), "workbook_limits"),
+        (b"\xd0\xcf\x11\xe0 cut", "workbook_unreadable"),
+        (zipped({"a": bytes(3_000_000)}), "workbook_limits"),
         (workbook({"Survey": [HEADER, ["Lima", "=1+1"]]}), "formula_without_value"),
         (workbook({"Survey": [["animal", "legs"], ["cat", 4]]}), "no_question_in_header"),
+        (b"<html><body><table><tr><td>city</td></tr></table></body></html>", "file_is_web_page"),
     ],
 )
+@pytest.mark.parametrize("name", ["a.xlsx", "a.xls"])
 def test_a_workbook_that_cannot_be_read_is_refused(
-    collected: Collect, content: bytes, code: str
+    collected: Collect, name: str, content: bytes, code: str
 ) -> None:
     with pytest.raises(RelevoError) as error:
-        collected({"a.xlsx": content})
-    assert [finding.problem.name for finding in error.value.findings] == [code]
+        collected({name: content})
+    found = [(finding.file, finding.problem.name) for finding in error.value.findings]
+    assert found == [(name, code)]
+
+
+def test_an_xls_is_an_export_like_any_other(collected: Collect) -> None:
+    work = collected({"a.xls": xls({"Survey": [HEADER, ROW]}), "b.xls": "city,_uuid\nCusco,b\n"})
+    sql = "SELECT city, has_plan, submission_id FROM collect.submission"
+    assert rows(work, sql) == [("Lima", "yes", "a"), ("Cusco", None, "b")]
+
+
+def _notes(work: Work) -> list[str]:
+    return list(rows(work, "SELECT notes FROM collect.file")[0][0])
+
+
+def test_titles_may_stand_above_the_header(collected: Collect) -> None:
+    """Of the main form and of a repeat; the lines are those of the workbook."""
+    above: list[list[Any]] = [["Survey of cities"], [], ["Exported on", "2025-03-01", "by", "me"]]
+    child = [["title", "_index", "_parent_index"], ["First", 1, 1]]
+    book = workbook({"Survey": [*above, HEADER, ROW], "pol": [["Policies"], *child]})
+    work = collected({"a.xlsx": book})
+    sql = "SELECT sheet, record_number, first_line, reason FROM collect.record ORDER BY ALL"
+    assert rows(work, sql) == [
+        ("Survey", 1, 1, "preamble_line"),
+        ("Survey", 2, 3, "preamble_line"),
+        ("Survey", 3, 5, ""),
+        ("pol", 1, 1, "preamble_line"),
+        ("pol", 2, 3, ""),
+    ]
+    assert rows(work, "SELECT title FROM collect.repeat_pol") == [("First",)]
+
+
+def test_what_is_odd_in_a_workbook_is_noted(collected: Collect) -> None:
+    long = "x" * 32_767
+    cut = "<WARNING: Truncated to Excel limit of 32767 characters!>" + "x" * 32_711
+    content = workbook(
+        {"Survey": [[*HEADER, "needs_other"], [*ROW, long], [*ROW, cut], [*ROW, "y"]]}
+    )
+    book = load_workbook(BytesIO(content))
+    sheet = book["Survey"]
+    sheet["B3"] = "#N/A"
+    sheet["B3"].data_type = "e"
+    sheet["I1"] = sheet["I2"] = None
+    sheet.merge_cells("H1:I1")
+    sheet.sheet_state = "hidden"
+    book.create_sheet("Notes")
+    book.epoch = MAC_EPOCH
+    file = BytesIO()
+    book.save(file)
+    work = collected({"a.xlsx": file.getvalue()})
+    assert _notes(work) == [
+        "days_from_1904",
+        "hidden_sheet Survey",
+        "merged_header Survey",
+        "error_cell Survey cells 1",
+        "cut_cell Survey cells 2 first_line 2",
+    ]
+    assert rows(work, "SELECT has_plan FROM collect.submission") == [("yes",), ("#N/A",), ("yes",)]
 
 
 def _with_row(xml: bytes) -> bytes:
     """A workbook with one submission and a row written by hand."""
-    members = {}
-    book = BytesIO(workbook({"Survey": [HEADER, ["Lima", "yes", 1, 0, 1, "a", 1]]}))
-    with zipfile.ZipFile(book) as archive:
-        for name in archive.namelist():
-            members[name] = archive.read(name)
-    sheet = "xl/worksheets/sheet1.xml"
-    members[sheet] = members[sheet].replace(b"</sheetData>", xml + b"</sheetData>")
-    return _zip(members)
+    book = workbook({"Survey": [HEADER, ROW]})
+    return changed(book, b"</sheetData>", xml + b"</sheetData>")
 
 
-def test_a_stray_cell_in_the_last_corner_ends_the_child_and_not_the_run(
-    collected: Collect,
-) -> None:
+def test_a_stray_cell_in_the_last_corner_is_named(collected: Collect) -> None:
     far = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
-    with pytest.raises(RelevoError) as error:
+    with pytest.raises(RelevoError, match="as far away as column XFD, row 1048576"):
         collected({"a.xlsx": _with_row(far)})
-    assert error.value.findings[0].problem.name == "workbook_limits"
+
+
+def test_a_stray_cell_beside_the_data_stays_alone(collected: Collect) -> None:
+    work = collected({"a.xlsx": _with_row(b'<row r="3"><c r="XFD3"><v>1</v></c></row>')})
+    assert rows(work, "SELECT first_line, outcome, reason FROM collect.record") == [
+        (2, "submission", ""),
+        (3, "not_a_submission", "footer_line"),
+    ]
 
 
 def test_a_formula_may_have_a_value_even_an_empty_one(collected: Collect) -> None:

@@ -11,7 +11,6 @@ from tests.demo.frame import Unit
 from tests.demo.streams import digest
 from tests.demo.submissions import Submission
 
-TYPED = "02_kobo.xlsx"  # its cells are numbers and dates: a badly written one cannot occur there
 LOG_COLUMNS = (
     "submission_id", "question", "action", "old_value", "new_value", "reason", "who", "date",
 )  # fmt: skip
@@ -50,8 +49,13 @@ def _is_plain(value: str) -> bool:
     return value not in ("", "dk", "refused", "na", "none")
 
 
-def _text_file(submission: Submission, _: dict[str, str]) -> bool:
-    return submission.file != TYPED
+def at(tool: str) -> Rule:
+    """Only where this tool lets it happen, or gives the id that the log needs."""
+    return lambda submission, _: submission.tool == tool
+
+
+def said_in(language: str) -> Rule:
+    return lambda submission, _: submission.language == language
 
 
 def _known(question: str, *without: str) -> Rule:
@@ -77,6 +81,10 @@ def _label(question: str, language: str) -> Text:
     return lambda _, cells: next(c.label[language] for c in listed if c.name == cells[question])
 
 
+def _has_policies(submission: Submission, _: dict[str, str]) -> bool:
+    return bool(submission.policies)
+
+
 def _unheld_service(_: Submission, cells: dict[str, str]) -> str:
     services = ("health", "education", "housing", "employment", "social", "civil_registry")
     return next(code for code in services if code not in cells["competences"].split())
@@ -94,98 +102,106 @@ def make_faults(units: dict[str, Unit]) -> list[Fault]:
     answered, aside, asked_not = "answered", "set_aside", "not_asked"
     logged = [
         Fault("log_number", "population", lambda _, c: str(int(c["population"]) // 1000),
-              both(has("population"), _text_file, lambda _, c: int(c["population"] or 0) > 200_000),
+              both(has("population"), at("kobo"), lambda _, c: int(c["population"] or 0) > 200_000),
               answered, "", _same("population"), "written in thousands; confirmed by mail"),
-        Fault("log_number", "foreign_pct", "250", both(has("foreign_pct"), _text_file),
+        Fault("log_number", "foreign_pct", "250", both(has("foreign_pct"), at("kobo")),
               answered, "", lambda *_: "2.5", "decimal point lost; confirmed by mail"),
-        Fault("log_number", "staff_fte", "2 personas", both(has("staff_fte"), _text_file),
+        Fault("log_number", "staff_fte", "2 personas", both(has("staff_fte"), at("kobo")),
               answered, "", lambda *_: "2", "unit written beside the number"),
-        Fault("log_number", "complaints_n", "sin registro", both(has("complaints_n"), _text_file),
+        Fault("log_number", "complaints_n", "sin registro", both(has("complaints_n"), at("kobo")),
               "unanswered", "", lambda *_: "", "no figure exists"),
-        Fault("log_code", "hr_framework", "si", both(has("hr_framework", "yes"), _text_file),
+        Fault("log_code", "hr_framework", "si", both(has("hr_framework", "yes"), at("kobo")),
               answered, "", _same("hr_framework"), "typed by hand"),
-        Fault("log_code", "unit", "oficina", both(has("unit", "office"), _text_file),
+        Fault("log_code", "unit", "oficina", both(has("unit", "office"), at("kobo")),
               answered, "", _same("unit"), "typed by hand"),
         Fault("log_code", "coordination", "Mensual", both(has("coordination", "monthly"),
-              _text_file), answered, "", _same("coordination"), "typed by hand"),
+              at("kobo")), answered, "", _same("coordination"), "typed by hand"),
         Fault("log_date", "ref_date", "31/12/2024", both(has("ref_date", "2024-12-31"),
-              _text_file), answered, "", _same("ref_date"), "day and month first"),
+              at("kobo")), answered, "", _same("ref_date"), "day and month first"),
         Fault("log_date", "ref_date", "2042-12-31", both(has("ref_date", "2024-12-31"),
-              _text_file), answered, "", _same("ref_date"), "two digits swapped"),
+              at("odk")), answered, "", _same("ref_date"), "two digits swapped"),
     ]  # fmt: skip
     return [
         Fault("number_format", "population", lambda _, c: f"{int(c['population']):,}".replace(
-              ",", "."), both(has("population"), _text_file, larger_than(1_050_000)), answered,
+              ",", "."), both(has("population"), at("google"), larger_than(1_050_000)), answered,
               "repaired_number"),
-        Fault("unknown_gate", "competences", "", _known("competences"), "unanswered",
-              "required_unanswered"),
-        Fault("unknown_gate", "competences", "dk", _known("competences"), "dont_know"),
-        Fault("skip_logic", "complaints_n", "12", has("complaints", "referral"), asked_not,
+        Fault("unknown_gate", "competences", "", both(_known("competences"), at("google")),
+              "unanswered", "required_unanswered"),
+        Fault("unknown_gate", "competences", "dk", both(_known("competences"), at("limesurvey")),
+              "dont_know"),
+        Fault("skip_logic", "complaints_n", "12", both(has("complaints", "referral"),
+              at("google")), asked_not, "answered_not_asked"),
+        Fault("skip_logic", "staff_fte", "2", both(has("unit", "none"), at("google")), asked_not,
               "answered_not_asked"),
-        Fault("skip_logic", "staff_fte", "2", has("unit", "none"), asked_not,
-              "answered_not_asked"),
-        *[Fault("skip_logic", "hr_framework_year", year, has("hr_framework", "no"), asked_not,
-                "answered_not_asked") for year in ("2019", "2021")],
-        *[Fault("skip_logic", "housing", code, _known("competences", "housing"), asked_not,
-                "answered_not_asked") for code in ("partial", "full")],
-        Fault("constraint", "hr_framework_year", "1890", has("hr_framework_year"), aside,
-              "constraint_broken"),
+        *[Fault("skip_logic", "hr_framework_year", year, both(has("hr_framework", "no"), at(tool)),
+                asked_not, "answered_not_asked")
+          for year, tool in (("2019", "google"), ("2021", "kobo"))],
+        *[Fault("skip_logic", "housing", code, both(_known("competences", "housing"), at(tool)),
+                asked_not, "answered_not_asked")
+          for code, tool in (("partial", "google"), ("full", "kobo"))],
+        Fault("constraint", "hr_framework_year", "1890", both(has("hr_framework_year"),
+              at("google")), aside, "constraint_broken"),
         Fault("soft", "hr_framework_year", "2025", both(has("hr_framework_year"),
               has("ref_date", "2024-12-31")), answered, "framework_year_after_reference"),
         Fault("soft", "budget_pct", "28", has("budget_pct"), answered, "share_unusual"),
         *logged,
-        Fault("number_format", "foreign_pct", "12 %", both(has("foreign_pct"), _text_file), aside,
+        Fault("number_format", "foreign_pct", "12 %", both(has("foreign_pct"), at("google")), aside,
               "not_a_decimal"),
-        Fault("number_format", "staff_fte", "1,5", both(has("staff_fte"), _text_file), answered,
+        Fault("number_format", "staff_fte", "1,5", both(has("staff_fte"), at("kobo")), answered,
               "repaired_number"),
-        Fault("number_format", "staff_fte", "s/d", both(has("staff_fte"), _text_file),
-              "unanswered", ""),
-        Fault("number_format", "pol_reach", "≈300", both(has("pol_reach"), _text_file), aside,
+        Fault("number_format", "staff_fte", "s/d", both(has("staff_fte"), at("google")), aside,
+              "not_a_decimal"),
+        Fault("number_format", "pol_reach", "≈300", both(has("pol_reach"), at("kobo")), aside,
               "not_an_integer"),
         Fault("constraint", "foreign_pct", "130", has("foreign_pct"), aside, "constraint_broken"),
-        Fault("constraint", "population", "40", has("population"), aside, "constraint_broken"),
-        Fault("constraint", "barriers", "documents language information capacity",
-              has("barriers"), aside, "constraint_broken"),
-        Fault("constraint", "instruments", "gcm none", has("instruments"), aside,
+        Fault("constraint", "population", "40", both(has("population"), at("odk")), aside,
               "constraint_broken"),
+        Fault("constraint", "barriers", "documents language information capacity",
+              both(has("barriers"), at("limesurvey")), aside, "constraint_broken"),
+        Fault("constraint", "instruments", "gcm none", both(has("instruments"), at("google")),
+              aside, "constraint_broken"),
         Fault("constraint", "disaggregation", "sex dk", has("disaggregation"), aside,
               "constraint_broken"),
         Fault("constraint", "ref_date", lambda s, _: (s.ended.date() + timedelta(days=20))
-              .isoformat(), has("ref_date"), aside, "constraint_broken"),
+              .isoformat(), both(has("ref_date"), at("limesurvey")), aside, "constraint_broken"),
         Fault("constraint", "pol_link", "www.example.org/demo/plan", has("pol_link"), aside,
               "constraint_broken"),
         Fault("soft", "population", inhabitants(3.1), both(has("population"),
               lambda s, c: not larger_than(5_000_000)(s, c)), answered, "population_ratio"),
-        Fault("soft", "population", inhabitants(0.3), has("population"), answered,
-              "population_ratio"),
+        Fault("soft", "population", inhabitants(0.3), both(has("population"), at("limesurvey")),
+              answered, "population_ratio"),
         Fault("soft", "pol_reach", inhabitants(2.0), has("pol_reach"), answered,
               "reach_above_population"),
         Fault("soft", "svc_open", lambda s, c: _in_order("svc_open", _unheld_service(s, c))(s, c),
               both(_known("svc_open"), _known("competences", "civil_registry"), has("population")),
               answered, "service_not_held"),
         Fault("soft", "origins", lambda s, c: _in_order("origins", s.unit_id[:2])(s, c),
-              has("origins"), answered, "own_country_among_origins"),
+              both(has("origins"), at("odk")), answered, "own_country_among_origins"),
         Fault("unknown_code", "needs", lambda _, c: f"{c['needs'].split()[0]} staff",
-              both(has("needs"), lambda s, _: s.file == TYPED), aside, "unknown_choice"),
-        Fault("unknown_code", "council", _label("council", "es"),
-              both(has("council"), lambda s, _: s.language == "es"), aside, "unknown_choice"),
-        Fault("unknown_code", "doc_help", _label("doc_help", "pt"),
-              both(has("doc_help"), lambda s, _: s.language == "es"), aside, "unknown_choice"),
+              both(has("needs"), at("odk")), aside, "unknown_choice"),
+        Fault("unknown_code", "enterprise", "Sim, com a universidade",
+              both(has("enterprise"), at("google"), said_in("pt")), aside, "unknown_choice"),
+        Fault("unknown_code", "diagnosis", "2024", both(has("diagnosis"), at("kobo")), aside,
+              "unknown_choice"),
+        Fault("label_for_code", "council", _label("council", "es"),
+              both(has("council"), at("kobo")), answered),
+        Fault("label_for_code", "doc_help", _label("doc_help", "pt"),
+              both(has("doc_help"), at("kobo")), answered),
         Fault("personal_data", "message", "Escribir a demo.persona@example.org para más detalles.",
-              both(has("message"), lambda s, _: s.language == "es"), answered),
+              both(has("message"), said_in("es")), answered),
         Fault("personal_data", "message", "Llamar al +598 5550 0142 por la mañana.",
-              both(has("message"), lambda s, _: s.language == "es"), answered),
+              both(has("message"), said_in("es"), at("kobo")), answered),
         Fault("personal_data", "pol_summary", "Contato do programa: demo.pessoa@example.org.",
-              both(has("pol_summary"), lambda s, _: s.language == "pt"), answered),
+              both(has("pol_summary"), said_in("pt")), answered),
         Fault("text_hazard", "pol_name", "=1+1", has("pol_name"), answered),
         Fault("text_hazard", "pol_name", "Plan <b>abierto</b> & compartido", has("pol_name"),
               answered),
         Fault("text_hazard", "pol_summary", "Primera línea del resumen.\nSegunda línea.",
-              has("pol_summary"), answered),
-        Fault("text_hazard", "message", "Las ciudades también tienen voz 🌎", has("message"),
-              answered),
-        Fault("count_differs", "n_pol", "3", has("n_pol", "2"), answered, "repeat_count_differs"),
-        Fault("count_differs", "n_pol", "2", has("n_pol", "3"), answered, "repeat_count_differs"),
+              both(has("pol_summary"), at("odk")), answered),
+        Fault("text_hazard", "message", "Las ciudades también tienen voz 🌎",
+              both(has("message"), at("google")), answered),
+        *[Fault("count_differs", "n_pol", said, both(has("n_pol", came), _has_policies), answered,
+                "repeat_count_differs") for came, said in (("2", "3"), ("3", "2"))],
     ]  # fmt: skip
 
 
@@ -242,14 +258,15 @@ def _log_line(
 def _line(submission: Submission, question: str, old: str, new: str, reason: str) -> dict[str, str]:
     action = "change" if new else "blank"
     values = (
-        submission.submission_id, question, action, old, new, reason, "analyst", "2025-05-14"
+        submission.received_id, question, action, old, new, reason, "analyst", "2025-05-14"
     )  # fmt: skip
     return dict(zip(LOG_COLUMNS, values, strict=True))
 
 
 def _settled_by_log(number: int, made: list[Submission], units: dict[str, Unit]) -> Planted:
     """Two unknown governments (a spelling, an old name) and three wrong countries."""
-    submission = _free(made, f"settled {number}")[0]
+    tool = ("limesurvey", "kobo", "kobo", "limesurvey", "odk")[number]
+    submission = next(s for s in _free(made, f"settled {number}") if s.tool == tool)
     unit_id = submission.unit_id
     if number < 2:
         question, right = "city_id", unit_id

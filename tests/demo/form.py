@@ -33,7 +33,12 @@ class Question:
     score: str
     relevant: str
     is_policy: bool
+    label: Mapping[str, str]
     choices: tuple[Choice, ...]
+
+    def text(self, code: str, language: str) -> str:
+        """The label of a choice; what is no code stays as it is."""
+        return next((c.label[language] for c in self.choices if c.name == code), code)
 
     @property
     def is_multiple(self) -> bool:
@@ -47,6 +52,8 @@ class Question:
 @dataclass(frozen=True)
 class Form:
     title: str
+    version: str
+    fields: tuple[str, ...]  # paths of all that a client sends, notes too
     questions: tuple[Question, ...]
 
     def main(self) -> list[Question]:
@@ -64,17 +71,20 @@ def read_form(wave: str) -> Form:
         [dict(zip(book[name][0], row, strict=True)) for row in book[name][1:]]
         for name in ("survey", "choices")
     )
-    questions, path = [], []
+    questions, fields, path = [], [], []
     for row in survey:
         kind, name = row["type"], row["name"]
         if kind.startswith("begin_"):
             path.append(name)
         elif kind.startswith("end_"):
             path.pop()
-        elif kind != "note" and name not in METADATA:
-            of_list = [c for c in choices if c["list_name"] == kind.split()[-1]]
-            questions.append(_question(row, "/".join([*path, name]), of_list))
-    return Form(book["settings"][1][0], tuple(questions))
+        else:
+            fields.append("/".join([*path, name]))
+            if kind != "note" and name not in METADATA:
+                of_list = [c for c in choices if c["list_name"] == kind.split()[-1]]
+                questions.append(_question(row, fields[-1], of_list))
+    title, _, version, _ = book["settings"][1]
+    return Form(title, version, tuple(fields), tuple(questions))
 
 
 def _question(row: dict[str, str], path: str, choices: list[dict[str, str]]) -> Question:
@@ -87,16 +97,22 @@ def _question(row: dict[str, str], path: str, choices: list[dict[str, str]]) -> 
         row["score"],
         row["relevant"],
         "/pol/" in path,
+        _labels(row),
         tuple(
             Choice(
                 choice["name"],
-                {k.split("(")[1][:2]: v for k, v in choice.items() if k.startswith("label::")},
+                _labels(choice),
                 float(choice["score"]) if choice["score"] else None,
                 choice["missing_kind"],
             )
             for choice in choices
         ),
     )
+
+
+def _labels(row: Mapping[str, str]) -> dict[str, str]:
+    """By language code."""
+    return {k.split("(")[1][:2]: v for k, v in row.items() if k.startswith("label::")}
 
 
 def is_asked(question: Question, answers: Mapping[str, str]) -> bool:

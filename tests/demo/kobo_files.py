@@ -1,14 +1,14 @@
-"""Records as KoboToolbox exports: a few of the layouts that its users choose."""
+"""Records as KoboToolbox exports, in two of the layouts that its users choose."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC
 from pathlib import Path
 
 from tests.demo.form import METADATA, Form, Question, read_form
+from tests.demo.frame import Unit
 from tests.demo.streams import digest
 from tests.demo.submissions import Submission
 from tests.demo.workbook import write_workbook
@@ -27,29 +27,21 @@ TAGS = {
 
 @dataclass(frozen=True)
 class Layout:
-    """What an export looks like; `multiples`: both, summary (joined) or details (split)."""
+    """What an export looks like; multiples are joined, and split into a column a choice too."""
 
-    separator: str = "/"
     has_groups: bool = False
-    multiples: str = "both"
-    is_typed: bool = False
-    is_zero_when_blank: bool = False  # 0 in every choice of a multiple left blank
+    is_split: bool = True
     is_tagged: bool = False
 
 
 LAYOUTS = {
     ("2023", "01_kobo.xlsx"): Layout(has_groups=True),
-    ("2023", "02_kobo.csv"): Layout(multiples="summary"),
-    ("2025", "01_kobo.xlsx"): Layout(),
-    ("2025", "02_kobo.xlsx"): Layout(
-        separator=".", has_groups=True, multiples="summary", is_typed=True
-    ),
-    ("2025", "03_kobo.xlsx"): Layout(separator="-", has_groups=True, is_zero_when_blank=True),
-    ("2025", "04_kobo.csv"): Layout(multiples="details", is_tagged=True),
+    ("2023", "02_kobo.csv"): Layout(is_split=False),
+    ("2025", "01_kobo.xlsx"): Layout(is_tagged=True),
 }
 
 
-def write_export(path: Path, wave: str, submissions: list[Submission]) -> None:
+def write_export(path: Path, wave: str, submissions: list[Submission], _: dict[str, Unit]) -> None:
     """One file; `submissions` in the order of its records."""
     layout, form = LAYOUTS[wave, path.name], read_form(wave)
     main = [_main_header(form, layout)]
@@ -73,12 +65,9 @@ def _write_csv(path: Path, rows: list[list[object]]) -> None:
 
 
 def _columns(question: Question, layout: Layout) -> list[str]:
-    path = question.path.split("/") if layout.has_groups else [question.name]
-    header = layout.separator.join(path)
-    if not question.is_multiple:
-        return [header]
-    split = [f"{header}{layout.separator}{choice.name}" for choice in question.choices]
-    return {"both": [header, *split], "summary": [header], "details": split}[layout.multiples]
+    header = question.path if layout.has_groups else question.name
+    is_split = question.is_multiple and layout.is_split
+    return [header, *(f"{header}/{choice.name}" for choice in question.choices if is_split)]
 
 
 def _main_header(form: Form, layout: Layout) -> list[object]:
@@ -88,48 +77,28 @@ def _main_header(form: Form, layout: Layout) -> list[object]:
 
 def _cells(question: Question, answers: dict[str, str], layout: Layout) -> list[object]:
     value = answers.get(question.name, "")
-    if not question.is_multiple:
-        return [_typed(question, value) if layout.is_typed else value]
-    is_zero = layout.is_zero_when_blank and question.name in answers
+    if not (question.is_multiple and layout.is_split):
+        return [value]
     chosen = value.split()
-    split = [
-        str(int(choice.name in chosen)) if value or is_zero else "" for choice in question.choices
-    ]
-    return {"both": [value, *split], "summary": [value], "details": split}[layout.multiples]
-
-
-def _typed(question: Question, value: str) -> object:
-    kinds: dict[str, Callable[[str], object]] = {
-        "integer": int,
-        "decimal": float,
-        "date": date.fromisoformat,
-    }
-    return kinds[question.type](value) if value and question.type in kinds else value
-
-
-def _moment(moment: datetime, layout: Layout) -> object:
-    if layout.is_typed:
-        return moment.replace(tzinfo=None, microsecond=0)
-    return moment.isoformat(timespec="milliseconds")
+    return [value, *(str(int(c.name in chosen)) if value else "" for c in question.choices)]
 
 
 def _main_row(submission: Submission, form: Form, layout: Layout) -> list[object]:
-    today = submission.started.date()
     return [
-        _moment(submission.started, layout),
-        _moment(submission.ended, layout),
-        today if layout.is_typed else today.isoformat(),
+        submission.started.isoformat(timespec="milliseconds"),
+        submission.ended.isoformat(timespec="milliseconds"),
+        submission.started.date().isoformat(),
         *[cell for q in form.main() for cell in _cells(q, submission.answers, layout)],
-        *_meta(submission, layout),
+        *_meta(submission),
     ]
 
 
-def _meta(submission: Submission, layout: Layout) -> list[object]:
+def _meta(submission: Submission) -> list[object]:
     arrived = submission.submitted_at.astimezone(UTC).replace(tzinfo=None, microsecond=0)
     return [
-        submission.kobo_id if layout.is_typed else str(submission.kobo_id),
+        str(submission.number),
         submission.submission_id,
-        arrived if layout.is_typed else arrived.isoformat(),
+        arrived.isoformat(),
         "",
         "",
         "submitted_via_web",
@@ -149,5 +118,5 @@ def _repeat_rows(submissions: list[Submission], form: Form, layout: Layout) -> l
         for policy in submission.policies:
             cells = [cell for q in questions for cell in _cells(q, policy, layout)]
             place = [len(rows), form.title, parent]
-            rows.append([*cells, *place, *_meta(submission, layout)])
+            rows.append([*cells, *place, *_meta(submission)])
     return rows

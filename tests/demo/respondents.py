@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import islice, zip_longest
 
 from tests.demo.frame import (
     CLASSES,
@@ -22,6 +23,12 @@ ANSWERED = {  # n of wave 2025 by size class s1..s4
 }  # fmt: skip
 ANSWERED_2023, BOTH_WAVES = 62, 41
 OTHER_LANGUAGES = {"BR": ("en", "en"), "AR": ("en", "fr"), "UY": ("fr",), "CL": ("en",)}
+TOOLS = {  # of wave 2025, by language; all others answer in KoboToolbox
+    "google": {"pt": 18, "es": 4},
+    "limesurvey": {"fr": 2, "es": 11},
+    "odk": {"en": 4, "pt": 4, "es": 6},
+}
+WITHOUT_REPEATS = ("google", "limesurvey")
 AGGREGATE = {"AR": 9, "BR": 7, "CL": 2, "PE": 1, "PY": 2, "UY": 4, "CO": 2}  # PE: complement trap
 POLICIES = {  # how many governments describe 0..5 policies; the rest broke off
     "2025": (13, 20, 22, 18, 9, 5),
@@ -41,6 +48,7 @@ class Respondent:
     wave: str
     unit: Unit
     language: str
+    tool: str  # kobo, google, limesurvey, odk
     publish: str  # named, aggregate
     policies: int | None  # None: broke off before the question
     theta: float
@@ -103,14 +111,15 @@ def _ranked(units: list[Unit], purpose: str) -> list[Unit]:
 
 
 def _respondents(wave: str, units: list[Unit], aggregate: set[str]) -> tuple[Respondent, ...]:
-    ids = [unit.unit_id for unit in units]
-    policies = _policies(wave, ids)
     languages = _languages(units)
+    tools = _tools(wave, languages)
+    policies = _policies(wave, tools)
     return tuple(
         Respondent(
             wave,
             unit,
             languages[unit.unit_id],
+            tools[unit.unit_id],
             "aggregate" if unit.unit_id in aggregate else "named",
             policies[unit.unit_id],
             latent_level(unit, wave),
@@ -119,10 +128,23 @@ def _respondents(wave: str, units: list[Unit], aggregate: set[str]) -> tuple[Res
     )
 
 
-def _policies(wave: str, ids: list[str]) -> dict[str, int | None]:
-    counts: list[int | None] = [k for k, n in enumerate(POLICIES[wave]) for _ in range(n)]
-    counts += [None] * (len(ids) - len(counts))
-    return dict(zip(rank(ids, wave, "policies"), counts, strict=True))
+def _tools(wave: str, languages: dict[str, str]) -> dict[str, str]:
+    """Wave 2023 came in KoboToolbox alone."""
+    tools = dict.fromkeys(languages, "kobo")
+    for language in sorted(set(languages.values())) if wave == "2025" else ():
+        ids = iter(rank([i for i, spoken in languages.items() if spoken == language], "tool"))
+        for tool, counts in TOOLS.items():
+            tools |= dict.fromkeys(islice(ids, counts.get(language, 0)), tool)
+    return tools
+
+
+def _policies(wave: str, tools: dict[str, str]) -> dict[str, int | None]:
+    """Tools without repeats got the governments with none or one policy, and those broken off."""
+    counts = [number for number, n in enumerate(POLICIES[wave]) for _ in range(n)]
+    ids = sorted(rank(tools, wave, "policies"), key=lambda i: tools[i] not in WITHOUT_REPEATS)
+    broken = [i for i in ids if tools[i] == "limesurvey"][: len(ids) - len(counts)]
+    ids = [i for i in ids if i not in broken] + broken
+    return dict(zip_longest(ids, counts))
 
 
 def _languages(units: list[Unit]) -> dict[str, str]:

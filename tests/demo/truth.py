@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.demo.exports import TAGGED
 from tests.demo.faults import Fault, Planted
 from tests.demo.form import read_form
 from tests.demo.respondents import Population
@@ -9,27 +10,36 @@ from tests.demo.submissions import VERDICT, Submission
 
 
 def records(made: list[Submission], numbers: dict[int, int]) -> list[dict[str, str]]:
-    """One row per record of the files: its kind, verdict and reason."""
-    rows = []
-    for submission in made:
-        verdict, reason = VERDICT[submission.kind]
-        rows.append({
-            "wave": submission.wave,
-            "file": submission.file,
-            "record_number": str(numbers[id(submission)]),
-            "submission_id": submission.submission_id,
-            "root_id": submission.root_id,
-            "unit_id": submission.unit_id,
-            "language": submission.language,
-            "kind": submission.kind,
-            "verdict": verdict,
-            "reason": reason,
-            "policies": str(len(submission.policies)),
-        })  # fmt: skip
-    return rows
+    """One row per record of a wave's files, in their order: its kind, verdict and reason."""
+    wave, tagged = TAGGED
+    rows = [_tag_row(wave, tagged)] if any(s.wave == wave for s in made) else []
+    rows += [_place(s, numbers) | _record(s) for s in made]
+    return sorted(rows, key=lambda row: (row["file"], int(row["record_number"])))
 
 
-def tag_row(wave: str, file: str) -> dict[str, str]:
+def _place(submission: Submission, numbers: dict[int, int]) -> dict[str, str]:
+    return {
+        "wave": submission.wave,
+        "file": submission.file,
+        "record_number": str(numbers[id(submission)]),
+        "submission_id": submission.received_id,
+        "root_id": submission.root_id if submission.tool in ("kobo", "odk") else "",
+        "unit_id": submission.unit_id,
+    }
+
+
+def _record(submission: Submission) -> dict[str, str]:
+    verdict, reason = VERDICT[submission.kind]
+    return {
+        "language": submission.language,
+        "kind": submission.kind,
+        "verdict": verdict,
+        "reason": reason,
+        "policies": str(len(submission.policies)),
+    }
+
+
+def _tag_row(wave: str, file: str) -> dict[str, str]:
     """The second header row, the one record that is no submission at all."""
     verdict, reason = VERDICT["second_header_row"]
     blank = dict.fromkeys(("submission_id", "root_id", "unit_id", "language"), "")
@@ -37,33 +47,31 @@ def tag_row(wave: str, file: str) -> dict[str, str]:
     return {"wave": wave, "file": file, "record_number": "1", **blank, **said}
 
 
-def faults(planted: list[Planted], made: list[Submission]) -> list[dict[str, str]]:
-    """One row per planted fault; `received` shows line breaks as \\n."""
-    rows = [_fault(p.fault, p.submission, p.row_id, p.received, p.log) for p in planted]
+def faults(
+    planted: list[Planted], made: list[Submission], numbers: dict[int, int]
+) -> list[dict[str, str]]:
+    """One row per planted fault; `received` is the code where one is meant, line breaks are \\n."""
+    found = list(planted)
     for submission in made:
         if submission.kind == "answer" and "n_pol" not in submission.answers:
             broken = Fault("broken_off", "", "", lambda *_: True, "")
-            rows.append(_fault(broken, submission, "", "nothing after section G", None))
+            found.append(Planted(broken, submission, "", "nothing after section G"))
     answered = [s for s in made if s.kind == "answer" and not s.is_touched]
     for submission in [s for s in answered if s.answers["hr_framework"] in ("yes", "no")][:3]:
         register = Fault("survey_campaign", "hr_framework", "", lambda *_: True, "answered")
         received = submission.answers["hr_framework"]
-        rows.append(_fault(register, submission, "", received, None))
-    return sorted(rows, key=lambda row: (row["kind"], row["submission_id"]))
+        found.append(Planted(register, submission, "", received))
+    rows = [_place(p.submission, numbers) | _fault(p) for p in found]
+    return sorted(rows, key=lambda row: (row["kind"], row["file"], int(row["record_number"])))
 
 
-def _fault(
-    fault: Fault, submission: Submission, row_id: str, received: str, log: dict[str, str] | None
-) -> dict[str, str]:
+def _fault(planted: Planted) -> dict[str, str]:
+    fault, log = planted.fault, planted.log
     return {
-        "wave": submission.wave,
-        "file": submission.file,
-        "submission_id": submission.submission_id,
-        "unit_id": submission.unit_id,
-        "row_id": row_id,
+        "row_id": planted.row_id,
         "question": fault.question,
         "kind": fault.kind,
-        "received": received.replace("\n", "\\n"),
+        "received": planted.received.replace("\n", "\\n"),
         "state": fault.state,
         "code": fault.code,
         "log_value": log["new_value"] if log else "",

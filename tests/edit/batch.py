@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -16,7 +17,10 @@ from tests.forms import write_form
 from tests.markdown import table
 
 NO_COLUMN = "∅"  # in a table of answers: the export has no such column
-KNOWN = {"submission_id", "root_id", "deprecated_id", "submitted_at", "wave", "form_version"}
+KNOWN = {
+    *("submission_id", "root_id", "deprecated_id", "submitted_at", "wave", "form_version"),
+    *("revision", "review_state"),
+}
 
 
 def survey(folder: Path, form: Sequence[str], files: Mapping[str, str] | None = None) -> Survey:
@@ -33,6 +37,9 @@ def collected(
     answers: str,
     repeats: Mapping[str, str] | None = None,
     others: Sequence[tuple[str, str]] = (),
+    *,
+    warnings: Sequence[tuple[int, str, str]] = (),
+    file: Mapping[str, object] = MappingProxyType({}),
 ) -> None:
     """Write collect.* as the room before would: answers, rows of repeats, other records.
 
@@ -42,6 +49,8 @@ def collected(
         answers: submission_id, then questions (and q/choice); times and ids where they matter.
         repeats: by repeat, tables with submission_id and row_id, then questions.
         others: outcome and reason of records that are no submission.
+        warnings: record_id, question and code of what the room before saw.
+        file: what collect.file says of the one file all came in; else a.csv.
     """
     sheets = {"": table(answers)} | {name: table(text) for name, text in (repeats or {}).items()}
     records: list[dict[str, object]] = []
@@ -63,6 +72,11 @@ def collected(
         row = {"submission_id": ""}
         records.append(_record(found, len(records) + 1, row, outcome=outcome))
     write_table(work.confidential, "collect.record", pd.DataFrame(records))
+    file = {"file_id": 1, "path": "a.csv", "encoding": "utf-8", "notes": []} | dict(file)
+    empty = dict.fromkeys(column.split()[0] for column in TABLES["collect.file"].split(","))
+    write_table(work.confidential, "collect.file", pd.DataFrame([empty | file]))
+    seen = pd.DataFrame(list(warnings), columns=["record_id", "question", "code"])
+    write_table(work.confidential, "collect.warning", seen)
 
 
 def _record(
@@ -99,6 +113,8 @@ def _submission(found: Survey, record: int, row: Mapping[str, str]) -> dict[str,
         "started_at": "",
         "ended_at": "",
         "form_version": "",
+        "revision": "",
+        "review_state": "",
         "content_sha256": hashlib.sha256(said.encode()).hexdigest(),
         **{name: text for name, text in row.items() if name in KNOWN},
         "submitted_on": row.get("submitted_at", "")[:10] or "2025-05-01",

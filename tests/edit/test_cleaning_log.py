@@ -164,3 +164,67 @@ def test_the_log_of_another_house_needs_its_headers_named(
         "answered",
         "unanswered",
     ]
+
+
+LISTS = (
+    """
+    | type                 | name | label::Español (es) | label::English (en) |
+    |----------------------|------|---------------------|---------------------|
+    | select_one yn        | plan | ¿Plan?              | Plan?               |
+    | select_multiple what | what | ¿Qué?               | What?               |
+    | text                 | word | Palabra             | Word                |
+    """,
+    """
+    | list_name | name | label::Español (es) | label::English (en) |
+    |-----------|------|---------------------|---------------------|
+    | yn        | yes  | Sí                  | Yes                 |
+    | yn        | no   | No                  | No                  |
+    | what      | a    | Agua                | Water               |
+    | what      | b    | Techo propio        | Own roof            |
+    """,
+)
+
+
+def test_the_log_may_speak_in_labels_where_the_answers_are_codes(
+    tmp_path: Path, work: Work
+) -> None:
+    answers = """
+        | submission_id | plan | what | word |
+        |---------------|------|------|------|
+        | s1            | yes  | a b  | Sí   |
+        | s2            | no   | b    | b a  |
+        """
+    log = HEADER + (
+        "s1,plan,change,Sí,No,asked,ana,2025-05-10\n"
+        "s1,what,change,Techo propio Agua,agua,asked,ana,2025-05-10\n"
+        "s1,word,change,Sí,Yes,asked,ana,2025-05-10\n"
+        "s2,plan,change,FALSE,perhaps,asked,ana,2025-05-10\n"
+    )
+    edited(tmp_path, work, LISTS, answers, {"cleaning_log.csv": log})
+    assert cells(work, "plan", "what", "word") == table(
+        """
+        | submission_id | plan                       | what | word |
+        |---------------|----------------------------|------|------|
+        | s1            | no                         | a    | Yes  |
+        | s2            | *set_aside* unknown_choice | b    | b a  |
+        """
+    )
+
+
+def test_an_old_value_of_another_choice_or_of_a_text_in_another_order_differs(
+    tmp_path: Path, work: Work
+) -> None:
+    answers = """
+        | submission_id | plan | what | word |
+        |---------------|------|------|------|
+        | s1            | yes  | a    | b a  |
+        """
+    log = HEADER + (
+        "s1,plan,change,No,yes,asked,ana,2025-05-10\n"
+        "s1,what,change,Agua Techo propio,b,asked,ana,2025-05-10\n"
+        "s1,word,change,a b,c,asked,ana,2025-05-10\n"
+    )
+    with pytest.raises(RelevoError) as error:
+        edited(tmp_path, work, LISTS, answers, {"cleaning_log.csv": log})
+    codes = [finding.problem for finding in error.value.findings]
+    assert codes == [Problem.log_old_value_differs] * 3

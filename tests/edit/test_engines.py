@@ -95,7 +95,7 @@ def sheets(draw: st.DrawFn) -> pd.DataFrame:
 
 
 @given(sheets())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_both_engines_find_the_same(rows: pd.DataFrame) -> None:
     both(schema(form()), rows)
 

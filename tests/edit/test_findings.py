@@ -62,6 +62,24 @@ def test_persons_are_counted_and_never_asked_one_by_one(tmp_path: Path, work: Wo
     ]
 
 
+def test_what_reading_saw_is_told_to_the_house_and_asked_of_nobody(
+    tmp_path: Path, work: Work
+) -> None:
+    """Of records that stand only: record 1 is removed by the log."""
+    removed = {"cleaning_log.csv": "submission_id,question,action,new_value\ns1,,remove,\n"}
+    warnings = [(1, "", "extra_cell"), (2, "", "extra_cell"), (3, "plan", "rename_suggested")]
+    files = INSTITUTIONS | removed
+    edited(tmp_path, work, FORM, ANSWERS, files, warnings=warnings)
+    sql = """SELECT submission_id, question, code, severity FROM edit.violation
+             WHERE code IN ('extra_cell', 'rename_suggested')"""
+    assert work.confidential.execute(sql).fetchall() == [
+        ("s2", "", "extra_cell", "warning"),
+        ("s3", "plan", "rename_suggested", "warning"),
+    ]
+    asked = work.members.execute("SELECT code FROM edit.open_matter").fetchall()
+    assert {code for (code,) in asked} == {"required_unanswered", "unknown_choice"}
+
+
 def test_the_summary_counts_verdicts_states_and_units(tmp_path: Path, work: Work) -> None:
     edited(tmp_path, work, FORM, ANSWERS, INSTITUTIONS)
     counted = work.members.execute(

@@ -315,3 +315,121 @@ def test_a_refusal_keeps_unit_wave_and_date_and_brings_no_older_version_back(
     for table in ("response", "state", "answer", "violation"):
         assert rows(work, f"SELECT * FROM edit.{table}") == []
     assert work.members.execute("SELECT * FROM edit.open_matter").fetchall() == []
+
+
+def test_the_last_revision_of_a_submission_counts_where_the_tool_numbers_them(
+    tmp_path: Path, work: Work
+) -> None:
+    """An export before the edit and one after it, in any order; c was edited back."""
+    edited(
+        tmp_path,
+        work,
+        CITY,
+        """
+        | submission_id | revision | city |
+        |---------------|----------|------|
+        | a             | 000000   | A    |
+        | a             | 000002   | B    |
+        | b             | 000010   | C    |
+        | b             | 000002   | D    |
+        | c             | 000000   | E    |
+        | c             | 000001   | F    |
+        | c             | 000002   | E    |
+        | d             | 000001   | G    |
+        | d             | 000001   | H    |
+        | e             |          | I    |
+        | e             | 000001   | J    |
+        """,
+    )
+    conflict = ("quarantined", "same_id_other_content")
+    earlier = ("superseded", "edited_resubmission")
+    assert [line[1:] for line in ledger(work)] == [
+        earlier,
+        ("loaded", "stands"),
+        ("loaded", "stands"),
+        earlier,
+        ("duplicate", "equal_copy"),
+        earlier,
+        ("loaded", "stands"),
+        *([conflict] * 4),
+    ]
+
+
+def test_what_the_network_rejected_does_not_stand_and_its_doubts_are_shown(
+    tmp_path: Path, work: Work
+) -> None:
+    edited(
+        tmp_path,
+        work,
+        CITY,
+        """
+        | submission_id | revision | review_state | city |
+        |---------------|----------|--------------|------|
+        | a             |          | rejected     | A    |
+        | b             |          | hasIssues    | B    |
+        | c             |          | approved     | C    |
+        | d             | 000000   |              | D    |
+        | d             | 000001   | rejected     | E    |
+        """,
+    )
+    assert ledger(work) == verdicts(
+        """
+        | submission_id | verdict     | reason              |
+        |---------------|-------------|---------------------|
+        | a             | quarantined | review_rejected     |
+        | b             | loaded      | stands              |
+        | c             | loaded      | stands              |
+        | d             | superseded  | edited_resubmission |
+        | d             | quarantined | review_rejected     |
+        """
+    )
+    assert rows(work, "SELECT submission_id, code, severity FROM edit.violation") == [
+        ("b", "review_has_issues", "warning")
+    ]
+
+
+def test_a_copy_from_an_export_with_fewer_columns_says_nothing_new(
+    tmp_path: Path, work: Work
+) -> None:
+    """Blank is not "no such column": of equal copies the one with the column stands."""
+    edited(
+        tmp_path,
+        work,
+        CITY,
+        """
+        | submission_id | city | consent | has_office | population |
+        |---------------|------|---------|------------|------------|
+        | a             | A    | yes     | ∅          | ∅          |
+        | a             | A    | yes     | no         | 7          |
+        | a             | A    | yes     | no         | ∅          |
+        | b             | B    | yes     | ∅          | 8          |
+        | b             | B    | yes     | yes        | 9          |
+        | c             | C    | yes     | ∅          | 5          |
+        | c             | C    | yes     | yes        | ∅          |
+        | d             | D    | yes     | ∅          | 5          |
+        | d             | D    | yes     |            | 5          |
+        """,
+        {
+            "cleaning_log.csv": "submission_id,question,action,old_value,new_value\n"
+            "a,has_office,change,no,yes\n"
+        },
+    )
+    assert ledger(work) == verdicts(
+        """
+        | submission_id | verdict     | reason                |
+        |---------------|-------------|-----------------------|
+        | a             | duplicate   | partial_copy          |
+        | a             | loaded      | stands                |
+        | a             | duplicate   | partial_copy          |
+        | b             | quarantined | same_id_other_content |
+        | b             | quarantined | same_id_other_content |
+        | c             | quarantined | same_id_other_content |
+        | c             | quarantined | same_id_other_content |
+        | d             | duplicate   | equal_copy            |
+        | d             | loaded      | stands                |
+        """
+    )
+    sql = "SELECT response_id, has_office FROM edit.response ORDER BY ALL"
+    assert rows(work, sql) == [("a", "yes"), ("d", None)]
+    states = rows(work, "SELECT has_office FROM edit.state WHERE response_id = 'd'")
+    assert states == [("unanswered",)]

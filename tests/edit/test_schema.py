@@ -14,24 +14,27 @@ from tests.forms import write_form
 
 FORM = (
     """
-    | type                 | name     | label | relevant            | constraint | required |
-    |----------------------|----------|-------|---------------------|------------|----------|
-    | select_one plan      | has_plan | Plan  |                     |            |          |
-    | integer              | budget   | Money | ${has_plan} = 'yes' | . < 100    | yes      |
-    | decimal              | share    | Share |                     |            |          |
-    | date                 | day      | Day   |                     |            |          |
-    | time                 | at       | At    |                     |            |          |
-    | datetime             | moment   | When  |                     |            |          |
-    | select_multiple plan | plans    | Plans |                     |            |          |
+    | type                | name     | relevant          | constraint | required | choice_filter  |
+    |---------------------|----------|-------------------|------------|----------|----------------|
+    | select_one plan     | has_plan |                   |            |          |                |
+    | integer             | budget   | ${has_plan}='yes' | . < 100    | yes      |                |
+    | decimal             | share    |                   |            |          |                |
+    | date                | day      |                   |            |          |                |
+    | time                | at       |                   |            |          |                |
+    | datetime            | moment   |                   |            |          |                |
+    | select_multiple plan| plans    |                   |            |          |                |
+    | select_one town     | town     |                   |            |          | of=${has_plan} |
     """,
     """
-    | list_name | name | label |
-    |-----------|------|-------|
-    | plan      | yes  | Yes   |
-    | plan      | no   | No    |
+    | list_name | name | label | of  |
+    |-----------|------|-------|-----|
+    | plan      | yes  | Yes   |     |
+    | plan      | no   | No    |     |
+    | town      | here | Here  | yes |
+    | town      | away | Away  | no  |
     """,
-)
-COLUMNS = ["has_plan", "budget", "share", "day", "at", "moment", "plans"]
+)  # fmt: skip
+COLUMNS = ["has_plan", "budget", "share", "day", "at", "moment", "plans", "town"]
 
 
 @pytest.fixture
@@ -40,16 +43,16 @@ def rows(tmp_path: Path) -> tuple[pd.DataFrame, object]:
     form = read_questionnaire(write_form(tmp_path / "form.xlsx", *FORM))
     answers = pd.DataFrame(
         [
-            ["yes", "12", "0.5", "2025-01-31", "10:00", "2025-01-31T10:00", "yes no"],
-            ["maybe", "", "much", "2025-02-30", "10", "2025-01-31", "yes maybe"],
-            ["no", "SECRET", "", "", "", "", ""],
-            ["yes", "", "", "", "", "", ""],
-            ["yes", "200", "", "", "", "", ""],
+            ["yes", "12", "0.5", "2025-01-31", "10:00", "2025-01-31T10:00", "yes no", "here"],
+            ["maybe", "", "much", "2025-02-30", "10", "2025-01-31", "yes maybe", "far"],
+            ["no", "SECRET", "", "", "", "", "", ""],
+            ["yes", "", "", "", "", "", "", "away"],
+            ["yes", "200", "", "", "", "", "", ""],
         ],
         columns=COLUMNS,
         index=[11, 12, 13, 14, 15],
     )
-    said = judge(form, answers.to_dict("records"))  # type: ignore[arg-type]
+    said = judge(form, {"": answers.to_dict("records")})  # type: ignore[arg-type]
     rules = pd.DataFrame(said, index=answers.index).astype("object")
     return pd.concat([answers, rules.where(rules.notna(), None)], axis=1), form
 
@@ -64,10 +67,12 @@ def test_every_violation_comes_once_with_its_record(rows: tuple[pd.DataFrame, ob
         (12, "moment", "not_a_time"),
         (12, "plans", "unknown_choice"),
         (12, "share", "not_a_decimal"),
+        (12, "town", "unknown_choice"),
         (13, "budget", "answered_not_asked"),
         (13, "budget", "not_an_integer"),
         (13, "budget", "not_judged"),
         (14, "budget", "required_unanswered"),
+        (14, "town", "choice_not_offered"),
         (15, "budget", "constraint_broken"),
     ]
 
@@ -88,7 +93,7 @@ def test_a_schema_holds_registered_checks_only(rows: tuple[pd.DataFrame, object]
     assert used <= set(TEMPLATES), "a check without SQL would run natively on large data"
     assert derived == schema(rows[1])  # type: ignore[arg-type]
     relevant = next(check for check in derived.checks if check.name == "relevant")
-    assert relevant.statistics == {"column": "budget", "expression": "(${has_plan} = 'yes')"}
+    assert relevant.statistics == {"column": "budget", "expression": "(${has_plan}='yes')"}
 
 
 def test_a_frame_that_is_no_answer_sheet_is_the_callers_fault(

@@ -104,6 +104,51 @@ def test_a_bad_cell_takes_nothing_else_with_it(tmp_path: Path, work: Work) -> No
     assert (typed["a"], typed["b"], typed["c"]) == ("BIGINT", "DECIMAL(24,9)", "DATE")
 
 
+REQUIRED = (
+    """
+    | type          | name | label | required |
+    |---------------|------|-------|----------|
+    | text          | unit | Unit  | yes      |
+    | text          | must | Must  | yes      |
+    | text          | may  | May   |          |
+    | integer       | n    | N     | yes      |
+    | integer       | m    | M     |          |
+    | date          | day  | Day   | yes      |
+    | select_one yn | yn   | Yes?  | yes      |
+    """,
+    """
+    | list_name | name | label |
+    |-----------|------|-------|
+    | yn        | yes  | Yes   |
+    | yn        | -    | No    |
+    """,
+)
+
+
+def test_a_word_for_empty_is_no_answer_where_one_is_required(tmp_path: Path, work: Work) -> None:
+    """Elsewhere it is an answer, right or wrong; the name of a government may be any word."""
+    edited(
+        tmp_path,
+        work,
+        REQUIRED,
+        """
+        | submission_id | unit | must | may | n   | m   | day | yn  |
+        |---------------|------|------|-----|-----|-----|-----|-----|
+        | words         | -    | N/A  | N/A | n/d | n/d | –   | .   |
+        | answers       | None | Null | -   | 1   | 1   | 2025-01-31 | - |
+        """,
+        {"survey.toml": '[key]\nunit = "unit"\n'},
+    )
+    assert cells(work, "unit", "must", "may", "n", "m", "day", "yn") == table(
+        """
+        | submission_id | unit | must                             | may | n                                | m                          | day                              | yn                               |
+        |---------------|------|----------------------------------|-----|----------------------------------|----------------------------|----------------------------------|----------------------------------|
+        | words         | -    | *unanswered* required_unanswered | N/A | *unanswered* required_unanswered | *set_aside* not_an_integer | *unanswered* required_unanswered | *unanswered* required_unanswered |
+        | answers       | None | Null                             | -   | 1                                | 1                          | 2025-01-31                       | -                                |
+        """  # noqa: E501
+    )
+
+
 MULTIPLE = (
     """
     | type                 | name | label | relevant        |
@@ -132,10 +177,10 @@ def test_a_code_is_of_the_list_or_the_whole_cell_is_set_aside(tmp_path: Path, wo
         """
         | submission_id | one | many    |
         |---------------|-----|---------|
-        | s1            | 1.0 | a b     |
+        | s1            | 1   | a b     |
         | s2            | r   | na      |
         | s3            | 1   | a x     |
-        | s4            | Yes | b  a  b |
+        | s4            | Yes | b a     |
         | s5            | 1   |         |
         | s6            | no  |         |
         """,

@@ -2,7 +2,9 @@
 addEventListener("DOMContentLoaded", () => {
   const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
   const rows = [...document.querySelectorAll("tbody tr")].map((row) => [row, plain(row.textContent)]);
-  const box = document.querySelector(".find"), input = box.querySelector("input"), output = box.querySelector("output");
+  const box = document.querySelector(".find");
+  if (!box) return; // nobody to look for
+  const input = box.querySelector("input"), output = box.querySelector("output");
   const [one, many] = [output.dataset.one, output.dataset.other];
   const filter = () => {
     const words = plain(input.value).split(/\s+/);
