@@ -53,6 +53,16 @@ Jobs = Annotated[
 AllowFewer = Annotated[
     bool, typer.Option("--allow-fewer", help="publish with far fewer responses than before")
 ]
+Returned = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--returned",
+        help="a return sheet, filled in: its answers join the cleaning log; may be given again",
+        metavar="FILE",
+        exists=True,
+        dir_okay=False,
+    ),
+]
 
 
 @dataclass(frozen=True)
@@ -80,6 +90,7 @@ class Options:
     jobs: int = 0
     allow_fewer: bool = False
     quiet: bool = False
+    returned: tuple[Path, ...] = ()
 
 
 def find(survey: str, raw: Path | None, out: Path | None) -> Place:
@@ -108,16 +119,22 @@ def build(place: Place, options: Options, last: str) -> dict[str, Any]:
     started = time.monotonic()
     survey = ask.read_survey(place.folder)
     with place.shelf.lock():
-        release = store.release_id(place.inputs(survey), {"tool": options.tool})
+        inputs = place.inputs(survey)
+        release, left = store.before_this(
+            store.published(place.raw),
+            lambda left: store.release_id({**inputs, **left}, {"tool": options.tool}),
+        )
         before = place.shelf.manifest()
         if last == "report" and before and before["release"] == release:
             return _placed(before["summary"], place.shelf.current.resolve(), 0.0)
         if not options.quiet:  # a rule that cannot be read is switched off, and that is said
             _tell(_errors(ask.check(place.folder)))
         folder = place.shelf.start()
-        with store.open_work(folder) as work:
+        with store.open_work(folder, left) as work:
             for room in _rooms(place, options, last):
                 room(survey, work)
+            if options.returned:  # the cleaning log, an input, may have new lines
+                release = store.release_id(place.inputs(survey), {"tool": options.tool})
             counts = store.count(work)
             if "files" in counts and not options.quiet:
                 _tell_files(work)
@@ -146,7 +163,7 @@ def _rooms(
     rooms: dict[str, Callable[[ask.Survey, store.Work], None]] = {
         "ask": _write_asked,
         "collect": lambda survey, work: collect.collect(survey, place.raw, work, options.tool),
-        "edit": edit.edit,
+        "edit": lambda survey, work: _edit(survey, work, options),
         "estimate": estimate.estimate,
         "report": lambda _survey, _work: None,
     }
@@ -154,6 +171,13 @@ def _rooms(
         yield room
         if name == last:
             return
+
+
+def _edit(survey: ask.Survey, work: store.Work, options: Options) -> None:
+    """Edit; what return sheets add to the cleaning log is told."""
+    added = edit.edit(survey, work, options.returned)
+    if options.returned and not options.quiet:
+        console.print(f"{added} new lines in cleaning_log.csv")
 
 
 def _write_asked(survey: ask.Survey, work: store.Work) -> None:
@@ -256,12 +280,35 @@ def _command(last: str) -> Callable[..., None]:
         with told(debug=debug):
             place = find(survey, raw, out)
             options = Options(tool, jobs, allow_fewer, quiet)
-            summary = build(place, options, last)
-            if last == "ask":
-                _write_generated(place)
-            _summarise(summary, as_json=as_json, quiet=quiet)
+            _go(place, options, last, as_json=as_json)
 
     return command
+
+
+def _go(place: Place, options: Options, last: str, *, as_json: bool) -> None:
+    """Run the rooms up to `last` and tell what came of it."""
+    summary = build(place, options, last)
+    if last == "ask":
+        _write_generated(place)
+    _summarise(summary, as_json=as_json, quiet=options.quiet)
+
+
+def edit_answers(  # noqa: PLR0913, PLR0917 - one parameter is one option
+    survey: SurveyName,
+    returned: Returned = None,
+    raw: RawFolder = None,
+    out: OutFolder = None,
+    tool: Tool = "",
+    jobs: Jobs = 0,
+    allow_fewer: AllowFewer = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Decide which answers stand, up to and including this room."""
+    with told(debug=debug):
+        options = Options(tool, jobs, allow_fewer, quiet, tuple(returned or ()))
+        _go(find(survey, raw, out), options, "edit", as_json=as_json)
 
 
 def _write_generated(place: Place) -> None:
@@ -277,9 +324,7 @@ app.command("ask", help="Read the questionnaire; write codebook.md and registry.
     _command("ask")
 )
 app.command("collect", help="Read the exports, up to and including this room.")(_command("collect"))
-app.command("edit", help="Decide which answers stand, up to and including this room.")(
-    _command("edit")
-)
+app.command("edit", help="Decide which answers stand, up to and including this room.")(edit_answers)
 app.command("estimate", help="Estimate, up to and including this room.")(_command("estimate"))
 app.command("report", help="Make the briefs and publish: the same as run.")(_command("report"))
 
@@ -310,15 +355,70 @@ def status(survey: SurveyName, out: OutFolder = None, debug: Debug = False) -> N
 
 
 @app.command()
-def explain(
-    code: Annotated[str, typer.Argument(help="a code of a message or a reason")] = "",
-    language: Annotated[str, typer.Option("--language", help="es, pt, en or fr")] = "",
+def export(  # noqa: PLR0913, PLR0917 - one parameter is one option
+    survey: SurveyName,
+    tables: Annotated[
+        bool, typer.Option("--tables", help="a workbook: every question by the declared groups")
+    ] = False,
+    data: Annotated[
+        str, typer.Option("--data", metavar="FORMAT", help=", ".join(store.FORMATS))
+    ] = "",
+    to: Annotated[
+        Path, typer.Option("--to", metavar="DIR", help="where the files go; default: here")
+    ] = Path(),
+    language: Annotated[str, typer.Option("--language", help="of the labels")] = "",
+    out: OutFolder = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
 ) -> None:
-    """Explain a code: what it means, an example, what to do next. Without a code: list them all."""
-    with told(debug=False):
+    """Write the cleared numbers of the current release for analysts and their programs."""
+    if not tables and not data:
+        raise typer.BadParameter("say --tables, --data FORMAT or both")
+    with told(debug=debug):
+        place = find(survey, None, out)
+        folder = store.find_release(place.name, out=place.shelf.root.parent)
+        files = report.export(folder, to, with_tables=tables, data=data, language=language)
+        if as_json:
+            typer.echo(json.dumps({"files": [str(path) for path in files]}, ensure_ascii=False))
+        for path in files if not as_json else ():
+            console.print(str(path), markup=False)
+
+
+@app.command()
+def publish(
+    survey: SurveyName, raw: RawFolder = None, out: OutFolder = None, debug: Debug = False
+) -> None:
+    """Note that the current release has left the house; later ones are held against it."""
+    with told(debug=debug):
+        place = find(survey, raw, out)
+        with place.shelf.lock():
+            kept = store.publish(place.shelf, place.raw)
+        console.print(f"{place.name}: release {kept.release} kept in {kept.folder}", markup=False)
+
+
+@app.command()
+def explain(
+    code: Annotated[str, typer.Argument(help="a code of a message or a reason; or a survey")] = "",
+    record: Annotated[
+        str, typer.Argument(help="record_id, submission id, or FILE:RECORD_NUMBER")
+    ] = "",
+    out: OutFolder = None,
+    language: Annotated[str, typer.Option("--language", help="es, pt, en or fr")] = "",
+    debug: Debug = False,
+) -> None:
+    """Explain a code: what it means, an example, what to do next. Without a code: list them all.
+
+    With SURVEY RECORD: the life of one record of the current release, personal values masked.
+    """
+    with told(debug=debug):
         printed = Console(highlight=False)
         if not printed.is_terminal:
             printed = Console(highlight=False, soft_wrap=True)
+        if record:
+            place = find(code, None, out)
+            for line in edit.life(_current(place), place.name, record, language):
+                printed.print(line, markup=False)
+            return
         if not code:
             for problem in Problem:
                 printed.print(f"[bold]{problem.name}[/bold]  {_effect(problem, language or 'en')}")
@@ -329,6 +429,18 @@ def explain(
         for spoken in [language] if language in texts_ else texts_:
             printed.print(f"\n[dim]{spoken}[/dim]  [italic]{_effect(problem, spoken)}[/italic]")
             printed.print(texts_[spoken], markup=False)
+
+
+def _current(place: Place) -> Path:
+    """The folder of the current release.
+
+    Raises:
+        RelevoError: no_release.
+    """
+    if place.shelf.manifest() is None:
+        values: dict[str, object] = {"survey": place.name, "release": "current", "expected": "-"}
+        raise RelevoError(Finding(Problem.no_release, values=values))
+    return place.shelf.current.resolve()
 
 
 def _problem(code: str) -> Problem:

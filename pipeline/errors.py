@@ -6,6 +6,7 @@ The code of a problem is its member's name; it is never renamed, texts may impro
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum, unique
@@ -71,6 +72,11 @@ class Problem(Enum):
         Exit.USAGE,
         "no message has the code '{found}'; near it: {expected}",
         "Copy the code from the start of a message; relevo explain alone lists them all.",
+    )
+    unknown_record = (
+        Exit.USAGE,
+        "the current release of '{survey}' has no record '{found}'",
+        "Give a record_id of the ledger, a submission's identifier, or FILE:RECORD_NUMBER.",
     )
     survey_exists = (
         Exit.USAGE,
@@ -271,6 +277,11 @@ class Problem(Enum):
         Exit.QUESTIONNAIRE,
         "the scored question has choices with neither score nor missing_kind: {found}",
         "Give each choice of the list '{list}' points, or say which kind of missing it is.",
+    )
+    score_unread = (
+        Exit.QUESTIONNAIRE,
+        "the column 'score' cannot be read: {found}; this question is not scored",
+        "Write {expected}.",
     )
     declared_code_unknown = (
         Exit.QUESTIONNAIRE,
@@ -656,6 +667,31 @@ class Problem(Enum):
         "another line, row {other}, changes the same answer differently",
         "Keep one of the two lines.",
     )
+    returned_not_ours = (
+        Exit.CLEANING_LOG,
+        "this is no return sheet, or the sheets that nobody sees were lost when it was saved",
+        "Ask for the file itself, filled in; or write the answers into the cleaning log by hand.",
+    )
+    returned_other_survey = (
+        Exit.CLEANING_LOG,
+        "this is a return sheet of '{found}', expected one of '{expected}'",
+        "Name the survey that the sheet belongs to.",
+    )
+    returned_unsigned = (
+        Exit.CLEANING_LOG,
+        "the sheet is not signed; missing: {expected}",
+        "Ask who filled it in and when, and write it above the answers.",
+    )
+    returned_unknown_row = (
+        Exit.CLEANING_LOG,
+        "the row belongs to no answer that was received",
+        "Look whether an export is missing; else ask for a newer sheet, or empty the cell.",
+    )
+    returned_wrong_answer = (
+        Exit.CLEANING_LOG,
+        "the answer cannot stand; expected: {expected}",
+        "Ask the government again, or empty the cell to leave the answer as it is.",
+    )
     decision_matches_nothing = (
         Exit.QUESTIONNAIRE,
         "no record received has this submission_id",
@@ -772,6 +808,11 @@ class Problem(Enum):
         "the answer breaks the questionnaire's own condition",
         "Ask for the right answer; correct it with the cleaning log.",
     )
+    implausible = (
+        Effect.WARNING,
+        "the answer is unusual beside what the questionnaire expects",
+        "Ask whether it is right; correct it with the cleaning log if it is not.",
+    )
     choice_not_offered = (
         Effect.ERROR,
         "the answer is a choice that the form did not offer beside the other answers",
@@ -817,6 +858,26 @@ class Problem(Enum):
         "the population is less than half or more than double that of the frame",
         "Confirm the population and its year.",
     )
+    unlike_last_wave = (
+        Effect.WARNING,
+        "the number changed far more since the last wave than those of the others",
+        "Ask whether it is right, and which of the two waves is.",
+    )
+    straight_lining = (
+        Effect.WARNING,
+        "every question of a block has the same choice",
+        "Look at the interview as a whole, and at how the interviewer works.",
+    )
+    interview_short = (
+        Effect.WARNING,
+        "the interview took less than a third of the usual time",
+        "Look at the interview as a whole, and at how the interviewer works.",
+    )
+    after_deadline = (
+        Effect.WARNING,
+        "the submission came after the day on which the wave closes",
+        "Nothing to do; remove it with the cleaning log if late answers do not count.",
+    )
     special_codes_suspected = (
         Effect.WARNING,
         "a number far from all others looks like a code for 'does not know' or 'no answer'",
@@ -848,6 +909,16 @@ class Problem(Enum):
         Exit.ESTIMATE,
         "a single answer of several members says nothing about its stratum: {strata}",
         "Declare fewer [design] strata, or lonely = average, adjust or remove.",
+    )
+    margin_without_answers = (
+        Exit.ESTIMATE,
+        "no weights can reach a category where members and answers do not meet: {categories}",
+        "Join it with another category in the frame, or leave the column out of [design] rake.",
+    )
+    margins_not_reached = (
+        Exit.ESTIMATE,
+        "no weights agree with all of these known totals: {margins}",
+        "Check that they count the same members; then rake fewer columns, or widen the bounds.",
     )
     column_not_in_frame = (
         Exit.ESTIMATE,
@@ -889,9 +960,31 @@ class Problem(Enum):
         "hidden because the known weights would give away who answered what",
         "Nothing to do; the count beside it may be shown.",
     )
+    published_before = (
+        Effect.RESULT,
+        "hidden because the difference from what was published earlier would tell of the few that "
+        "changed",
+        "Nothing to do; it can be shown once more answers have changed.",
+    )
+    disclosure_audit_failed = (
+        Exit.HELD_BACK,
+        "wave {wave}: what was published earlier gives away numbers that must stay hidden: {found}",
+        "Withdraw that publication and remove its folder in published/, or lower the threshold in "
+        "survey.toml; the current release has not moved.",
+    )
     no_answer = (
         Effect.RESULT,
         "nobody gave an answer, so there is no estimate",
+        "Nothing to do.",
+    )
+    score_not_covered = (
+        Effect.RESULT,
+        "too little of what counts in this score was answered",
+        "Ask the government for the answers that are missing; the range says what is possible.",
+    )
+    score_not_applicable = (
+        Effect.RESULT,
+        "nothing that counts in this score is a matter of this government",
         "Nothing to do.",
     )
     no_population = (
@@ -909,6 +1002,16 @@ class Problem(Enum):
         "part of the members has no answer near it and is left out of the population",
         "Read the population beside the estimate, not the number of all members.",
     )
+    few_in_both_waves = (
+        Effect.RESULT,
+        "too few answered in both waves to tell how their answers hang together",
+        "Nothing to do; the margin of error of the change is rather too wide than too narrow.",
+    )
+    known_total = (
+        Effect.RESULT,
+        "known from the member list, which the weights were made to agree with",
+        "Nothing to do; the answers did not estimate it.",
+    )
     lonely_strata = (
         Effect.RESULT,
         "strata with a single answer were given the rule declared for them",
@@ -920,6 +1023,26 @@ class Problem(Enum):
         Exit.USAGE,
         "survey '{survey}' has no release '{release}'; surveys with a release: {expected}",
         "Run 'relevo run {survey}' first, or name a release that is there.",
+    )
+    unknown_format = (
+        Exit.USAGE,
+        "'{found}' is no format that can be written; formats: {expected}",
+        "Name one of these after --data.",
+    )
+    not_into_release = (
+        Exit.USAGE,
+        "files for others do not go into the folder of the releases",
+        "Choose another folder with --to.",
+    )
+    undeclared_grouping = (
+        Exit.USAGE,
+        "there are no cleared numbers by '{found}'{nearest}; declared: {expected}",
+        "Choose one of these, or declare it in survey.toml under [groups] by and run again.",
+    )
+    condition_unread = (
+        Exit.USAGE,
+        "the condition cannot be read; columns: {expected}",
+        "Write it as in SQL: country = 'AR' AND population > 50000.",
     )
     unknown_parameter = (
         Exit.USAGE,
@@ -966,3 +1089,21 @@ class RelevoError(Exception):
         effect = self.findings[0].problem.effect
         assert isinstance(effect, Exit)
         return effect
+
+
+def one_of(name: str, value: str, known: Iterable[str]) -> str:
+    """The value itself, if it is one of those known.
+
+    Raises:
+        RelevoError: unknown_parameter, naming the nearest ones.
+    """
+    listed = list(known)
+    if value in listed:
+        return value
+    near = difflib.get_close_matches(value, listed, n=5, cutoff=0.5) or listed[:5]
+    values: dict[str, object] = {
+        "parameter": name,
+        "found": value,
+        "expected": ", ".join(near) or "-",
+    }
+    raise RelevoError(Finding(Problem.unknown_parameter, values=values))

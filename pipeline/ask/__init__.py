@@ -22,6 +22,13 @@ from pipeline.ask.renames import Rename
 from pipeline.ask.rule_reader import Rule
 from pipeline.ask.rules import Rules, rules
 from pipeline.ask.rules_sql import rules_sql
+from pipeline.ask.scores import (
+    ScoreClass,
+    ScoreRule,
+    official_languages,
+    score_classes,
+    score_rules,
+)
 from pipeline.ask.sql import to_sql
 from pipeline.ask.survey import LOCALES, Survey, Wave
 from pipeline.ask.tables import tables, translate
@@ -47,6 +54,8 @@ __all__ = [
     "Rename",
     "Rule",
     "Rules",
+    "ScoreClass",
+    "ScoreRule",
     "Survey",
     "Units",
     "Wave",
@@ -57,6 +66,7 @@ __all__ = [
     "evaluate",
     "in_words",
     "judge",
+    "official_languages",
     "parse",
     "plain",
     "read_questionnaire",
@@ -65,6 +75,8 @@ __all__ = [
     "registry",
     "rules",
     "rules_sql",
+    "score_classes",
+    "score_rules",
     "tables",
     "tidy",
     "to_sql",

@@ -11,10 +11,10 @@ from pipeline.ask.folder import parse_survey
 from pipeline.ask.questionnaire import Labels, Questionnaire
 from pipeline.ask.rule_reader import read_rules
 from pipeline.ask.rules import RULE_COLUMNS
+from pipeline.ask.scores import UNSCORED, score_rules
 from pipeline.ask.survey import Survey
 from pipeline.errors import Finding, Problem
 
-UNSCORED = frozenset({"", "context", "descriptive"})
 # Their results come with the export: only the questions they name are looked at.
 NOT_EVALUATED = ("calculation", "repeat_count")
 NAMELESS = "the language without a name"
@@ -60,6 +60,7 @@ def _other_references(questionnaire: Questionnaire) -> Iterator[Finding]:
 
 
 def _scores(questionnaire: Questionnaire) -> Iterator[Finding]:
+    yield from score_rules(questionnaire)[1]
     for question in questionnaire.questions:
         choices = questionnaire.choices_of(question) if question.score not in UNSCORED else ()
         bare = [c.name for c in choices if c.score is None and not c.missing_kind]
@@ -101,6 +102,7 @@ def _translated(form: Questionnaire) -> Iterator[tuple[str, str, list[tuple[str,
     yield "short titles", "survey", [(one.name, one.short) for one in questions]
     yield "hints", "survey", [(one.name, one.hints) for one in questions]
     yield "messages", "survey", [(one.name, one.constraint_message) for one in questions]
+    yield "warning messages", "survey", [(one.name, one.warning_message) for one in questions]
     choices = [one for choices in form.choices.values() for one in choices if one.row]
     yield "labels", "choices", [(f"{one.list_name}/{one.name}", one.labels) for one in choices]
 

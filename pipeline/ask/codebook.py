@@ -12,9 +12,9 @@ from pipeline.ask.survey import Survey
 from pipeline.ask.words import in_words
 
 TEXTS = (("label", "labels"), ("short", "short"), ("hint", "hints"),
-         ("message", "constraint_message"))  # fmt: skip
-WORDS = {"relevant": "asked", "required": "required", "constraint": "accepted"}
-RULES = ("required", "relevant", "constraint", "calculation", "choice_filter")
+         ("message", "constraint_message"), ("doubt", "warning_message"))  # fmt: skip
+WORDS = {"relevant": "asked", "required": "required", "constraint": "accepted", "warning": "usual"}
+RULES = ("required", "relevant", "constraint", "warning", "calculation", "choice_filter")
 MARKS = ("pii", "disclosure", "domain", "score", "skip_excludes", "spo", "charter", "gcm", "sdg",
          "joins", "label_status")  # fmt: skip
 

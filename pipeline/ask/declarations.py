@@ -24,7 +24,6 @@ LATER = MappingProxyType(
     {
         ("record", "event"): 'record = "event"',
         ("joins", None): "joins",
-        ("design.rake", None): "[design] rake",
     }
 )
 T = TypeVar("T")
@@ -105,6 +104,10 @@ class _Reader:
                 value = value.get(key) if isinstance(value, Mapping) else getattr(value, key, None)
             if value and refused in {None, value}:
                 self.find(Problem.not_available_yet, found=found)
+        design = values.get("design")
+        if design and design.rake and design.selection == "open_call":
+            expected = "left out, or selection census_attempt or probability: nothing is weighted"
+            self.find(Problem.wrong_kind, found="[design] rake", expected=expected)
         ids = [wave.id for wave in values.get("waves", ())]
         for one in sorted({one for one in ids if ids.count(one) > 1}):
             self.find(Problem.wave_twice, found=one)

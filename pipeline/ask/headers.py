@@ -12,7 +12,7 @@ from pipeline.errors import Finding, Problem
 
 # Prefixes that pyxform and its forerunners allow before a column's own name.
 PREFIXES = frozenset({"bind", "control", "body", "jr"})
-TRANSLATED = frozenset({"label", "short", "hint", "constraint_message"})
+TRANSLATED = frozenset({"label", "short", "hint", "constraint_message", "warning_message"})
 SPACES = re.compile(r"[\s_-]+")
 
 
@@ -34,7 +34,7 @@ SURVEY = Vocabulary(
         "calculation", "charter", "choice_filter", "constraint", "disclosure", "domain", "gcm",
         "joins", "kobo_matrix_list", "kobo_rank_items", "kobo_score_choices", "label_status",
         "name", "parameters", "pii", "relevant", "repeat_count", "required", "score", "sdg",
-        "section", "skip_excludes", "spo", "type", "weight",
+        "section", "skip_excludes", "spo", "type", "warning", "weight",
     },
     {
         "calculate": "calculation", "constraining_message": "constraint_message",

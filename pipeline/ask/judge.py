@@ -31,8 +31,9 @@ def judge(
         repeat: the level to judge.
 
     Returns:
-        For each row `asked:q`, `required:q`, `constraint:q` of each question with an answer, and
-        `filter:q` where it has a choice_filter over a list of the form.
+        For each row `asked:q`, `required:q`, `constraint:q` of each question with an answer,
+        `warning:q` where it has a warning, and `filter:q` where it has a choice_filter over a list
+        of the form.
     """
     made = rules(questionnaire)
     rows: dict[str, list[_Row]] = {}
@@ -149,7 +150,8 @@ class _Row:
         for question in self.rules.questionnaire.answers(self.level):
             found[f"asked:{question.column}"] = self.asked(question.column)
             found[f"required:{question.column}"] = self.required(question)
-            found[f"constraint:{question.column}"] = self.constraint(question)
+            found[f"constraint:{question.column}"] = True
+            found |= self.conditions(question)
             if question.column in self.rules.filters:
                 found[f"filter:{question.column}"] = self.filter(question)
         return found
@@ -160,11 +162,15 @@ class _Row:
             return _both(self.asked(question.column), self.judge(own))
         return self.asked(question.column) if question.required else False
 
-    def constraint(self, question: Question) -> bool | None:
-        own = self.rules.constraint.get(question.column)
-        if own is None:
-            return True
-        return self.judge(own) if self.answer(question.column) else None
+    def conditions(self, question: Question) -> Verdicts:
+        """What is said of the answer by those kinds of condition that the question has."""
+        name = question.column
+        is_known = bool(self.answer(name))
+        return {
+            f"{kind}:{name}": self.judge(of[name]) if is_known else None
+            for kind, of in self.rules.of_answers.items()
+            if name in of
+        }
 
     def filter(self, question: Question) -> bool | None:
         """Whether every code of the list that was answered had been offered."""

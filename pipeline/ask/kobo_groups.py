@@ -102,7 +102,7 @@ def _in_matrix(item: Choice, names: Mapping[str, str]) -> Change:
 
     def change(question: Question) -> Question:
         rules = {}
-        for column in ("relevant", "constraint", "required"):
+        for column in ("relevant", "constraint", "warning", "required"):
             rule = getattr(question, column)
             for old, new in names.items():
                 rule = rule.replace(old, new)

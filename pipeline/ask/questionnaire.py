@@ -86,6 +86,8 @@ class Question:
     relevant: str = ""
     constraint: str = ""
     constraint_message: Labels = field(default_factory=_nothing)
+    warning: str = ""  # like a constraint; an answer that breaks it stands and is asked about
+    warning_message: Labels = field(default_factory=_nothing)
     required: str = ""  # '', 'yes' or an expression
     calculation: str = ""
     choice_filter: str = ""

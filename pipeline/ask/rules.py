@@ -13,7 +13,8 @@ from pipeline.ask.questionnaire import Group, Question, Questionnaire
 from pipeline.ask.rule_reader import Rule, read_rules
 from pipeline.errors import Finding, Problem, RelevoError
 
-RULE_COLUMNS = ("relevant", "required", "constraint", "choice_filter")
+KEPT = "rules read"
+RULE_COLUMNS = ("relevant", "required", "constraint", "warning", "choice_filter")
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Rules:
     relevance: Mapping[str, Rule]
     required: Mapping[str, Rule]  # only expressions; a plain yes is no rule
     constraint: Mapping[str, Rule]
+    warning: Mapping[str, Rule]
     filters: Mapping[str, Rule]  # which choices of its list a question offers
     order: tuple[tuple[str, tuple[str, ...]], ...]
     findings: tuple[Finding, ...]
@@ -43,6 +45,11 @@ class Rules:
         """Places with a condition, their own or inherited."""
         return frozenset(place for _, batch in self.order for place in batch)
 
+    @cached_property
+    def of_answers(self) -> Mapping[str, Mapping[str, Rule]]:
+        """The conditions on an answer by kind: what it has to keep, and what is expected of it."""
+        return MappingProxyType({"constraint": self.constraint, "warning": self.warning})
+
     def needs(self, place: str) -> frozenset[str]:
         """The places that decide directly whether a place is asked."""
         own = self.relevance[place].needs if place in self.relevance else frozenset()
@@ -50,13 +57,22 @@ class Rules:
 
 
 def rules(questionnaire: Questionnaire) -> Rules:
-    """Read every relevance, requirement, constraint and filter of choices, and order them.
+    """Read every relevance, requirement, condition on an answer and choice_filter, and order them.
 
-    A rule that cannot be read is a finding and is switched off; the others work.
+    A rule that cannot be read is a finding and is switched off; the others work. What was read is
+    kept beside the questionnaire, as its cached properties are.
 
     Raises:
         RelevoError: circular_rules (exit 10), naming the questions of each circle.
     """
+    kept = vars(questionnaire)
+    if KEPT not in kept:
+        kept[KEPT] = _read(questionnaire)
+    made: Rules = kept[KEPT]
+    return made
+
+
+def _read(questionnaire: Questionnaire) -> Rules:
     circles = find_circles(questionnaire)
     if circles:
         raise RelevoError(circles)
@@ -73,6 +89,7 @@ def rules(questionnaire: Questionnaire) -> Rules:
         of["relevant"],
         of["required"],
         of["constraint"],
+        of["warning"],
         # a list that lives in a file cannot be looked into
         MappingProxyType({q: rule for q, rule in of["choice_filter"].items() if q in listed}),
         _order(questionnaire, of["relevant"]),

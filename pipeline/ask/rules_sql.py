@@ -6,7 +6,7 @@ before, so that no expression grows deep; stretch.py writes such a stretch of SE
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from pipeline.ask.questionnaire import Questionnaire
 from pipeline.ask.rule_reader import Rule
@@ -39,9 +39,9 @@ def rules_sql(
         SQL giving record_id and, for each question q with an answer: `asked:q` (NULL where a
         needed answer is absent from the export), `required:q` (asked and an answer must be given),
         `constraint:q` (TRUE also without a constraint; NULL for a blank or unasked answer and
-        where a needed answer is absent or the rule cannot be read), and for each with a
-        choice_filter over a list of the form `filter:q` (TRUE where every choice answered was
-        offered; NULL as before).
+        where a needed answer is absent or the rule cannot be read); for each with a warning
+        `warning:q` (as constraint); and for each with a choice_filter over a list of the form
+        `filter:q` (TRUE where every choice answered was offered; NULL as before).
     """
     return _Writer(rules(questionnaire), Tables(dict(tables), frozenset(present))).write(repeat)
 
@@ -68,7 +68,7 @@ class _Writer:
             name = question.column
             columns.append(f"{last.asked(name)} AS {quote('asked:' + name)}")
             columns.append(f"{self.required(last, name)} AS {quote('required:' + name)}")
-            columns.append(f"{self.constraint(last, name)} AS {quote('constraint:' + name)}")
+            columns += self.conditions(last, name)
             if name in self.rules.filters:
                 fits = self.fits(last, name, filters.get(name, ""))
                 columns.append(f"{fits} AS {quote('filter:' + name)}")
@@ -80,7 +80,7 @@ class _Writer:
         """The places whose condition has to be judged for this level."""
         made = self.rules
         waiting = [question.column for question in made.questionnaire.answers(repeat)]
-        for of in (made.required, made.constraint, made.filters):
+        for of in (made.required, *made.of_answers.values(), made.filters):
             waiting += [place for q in [*waiting] if q in of for place in of[q].needs]
         found: set[str] = set()
         while waiting:
@@ -128,12 +128,15 @@ class _Writer:
             return f"({last.asked(name)} AND {self.judge(last, self.rules.required[name])})"
         return last.asked(name) if self.questions[name].required else "false"
 
-    def constraint(self, last: Stretch, name: str) -> str:
-        if name not in self.rules.constraint:
-            return "true"
-        answer = last.answer(name)
-        holds = self.judge(last, self.rules.constraint[name])
-        return f"CASE WHEN {answer} <> '' THEN {holds} END"
+    def conditions(self, last: Stretch, name: str) -> Iterator[str]:
+        """What is said of an answer; few questions have a warning, each has its constraint."""
+        for kind, of in self.rules.of_answers.items():
+            if name in of:
+                holds = self.judge(last, of[name])
+                found = f"CASE WHEN {last.answer(name)} <> '' THEN {holds} END"
+                yield f"{found} AS {quote(f'{kind}:{name}')}"
+            elif kind == "constraint":
+                yield f"true AS {quote(f'{kind}:{name}')}"
 
     # --- choices that were offered ----------------------------------------------------------------
     def filters(self, repeat: str) -> Mapping[str, str]:

@@ -72,7 +72,7 @@ class Design:
     selection: Literal["census_attempt", "probability", "open_call"] = "open_call"
     strata: tuple[str, ...] = ()
     rake: tuple[str, ...] = ()
-    lonely: Literal["average"] = "average"
+    lonely: Literal["average", "adjust", "remove", "certainty", "fail"] = "average"
     level: float = 0.95
 
 

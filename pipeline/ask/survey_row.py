@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -72,6 +73,8 @@ class SurveyRow:
             relevant=self.expression("relevant"),
             constraint=constraint or kind.constraint,
             constraint_message=self.texts("constraint_message"),
+            warning=self.expression("warning"),
+            warning_message=self.texts("warning_message"),
             required=self.required(name),
             calculation=self.expression("calculation"),
             choice_filter=self.expression("choice_filter"),
@@ -115,11 +118,14 @@ class SurveyRow:
         """Of the question in an index; 1 where nothing is said."""
         written = self.text("weight")
         try:
-            return float(written or 1)
+            found = float(written or 1)
         except ValueError:
-            values = {"found": written, "column": "weight", "expected": "a number"}
-            self.find(Problem.unknown_mark, name, **values)
-            return 1.0
+            found = math.nan
+        if 0 <= found < math.inf:
+            return found
+        values = {"found": written, "column": "weight", "expected": "a number, 0 or more"}
+        self.find(Problem.unknown_mark, name, **values)
+        return 1.0
 
     def mark(self, name: str, column: str, words: Mapping[str, str]) -> str:
         """One of a few words."""

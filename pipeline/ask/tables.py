@@ -19,7 +19,7 @@ COLUMNS = {
     "ask.question": (
         "wave", "question", "name", "path", "position", "type", "list_name", "section", "domain",
         "score", "weight", "skip_excludes", "pii", "disclosure", "repeat", "relevant",
-        "constraint", "required", "charter", "gcm", "sdg", "spo", "joins",
+        "constraint", "warning", "required", "charter", "gcm", "sdg", "spo", "joins",
     ),
     "ask.choice": ("wave", "list_name", "choice", "position", "score", "missing_kind"),
     "ask.label": ("wave", "kind", "subject", "language", "text", "is_fallback", "status"),
@@ -30,7 +30,7 @@ COLUMNS = {
     "ask.reference": ("kind", "code", "position", "language", "text", "status"),
     "ask.survey": ("key", "wave", "language", "text"),
 }  # fmt: skip
-RULES = ("relevant", "required", "constraint")
+RULES = ("relevant", "required", "constraint", "warning")
 LABEL = "label_"
 
 
@@ -99,6 +99,7 @@ def _texts(form: Questionnaire) -> Iterator[tuple[str, str, Labels, str, str]]:
         yield "short", q.column, q.short, q.label_status, ""
         yield "hint", q.column, q.hints, q.label_status, ""
         yield "constraint_message", q.column, q.constraint_message, q.label_status, ""
+        yield "warning_message", q.column, q.warning_message, q.label_status, ""
     for group in form.groups:
         yield "group", group.path, group.labels, "", group.name
     for name, choices in form.choices.items():
@@ -168,6 +169,8 @@ def _declarations(survey: Survey) -> Rows:
         "network": survey.frame_files.network,
         "threshold": survey.disclosure.threshold,
         "threshold_confidential": survey.disclosure.threshold_confidential,
+        "warn_quarantined_share": survey.quality.warn_quarantined_share,
+        "stop_quarantined_share": survey.quality.stop_quarantined_share,
         "contact": survey.contact,
         "licence": survey.licence,
         "sponsor": survey.sponsor,

@@ -42,7 +42,8 @@ def in_words(made: Rules, kind: str, column: str, language: str) -> str:
 
     Args:
         made: the rules of the questionnaire.
-        kind: `relevant` (with the conditions of the groups around), `required`, `constraint`.
+        kind: `relevant` (with the conditions of the groups around), `required`, `constraint`,
+            `warning`.
         column: Question.column.
         language: of the sentence and of the questionnaire's labels.
     """
@@ -59,7 +60,7 @@ def in_words(made: Rules, kind: str, column: str, language: str) -> str:
 def _rules(made: Rules, kind: str, column: str) -> Iterator[Rule | None]:
     """The rule itself; for a relevance all that must hold, from the outside in."""
     if kind != "relevant":
-        yield {"required": made.required, "constraint": made.constraint}[kind].get(column)
+        yield {"required": made.required, **made.of_answers}[kind].get(column)
         return
     places = [column]
     while group := made.levels.around.get(places[-1], ""):
@@ -100,8 +101,8 @@ class _Speaker:
                 return self.comparison(operator, left, right)
             case Call("not", (inner,)):
                 return self.negation(inner)
-            case Call("selected", (Reference(name), Text(code))):
-                return self.about(name, "includes", code)
+            case Call("selected", (Reference(name), Text() | Reference() as code)):
+                return self.choosing(name, "includes", code)
             case Call("regex", (Reference(name), Text(pattern))):
                 return self.say("matches", question=self.name(name), value=pattern)
             case Call("boolean", (inner,)):
@@ -112,8 +113,8 @@ class _Speaker:
         match inner:
             case Operation("=" | "!=" as operator, (left, right)):
                 return self.comparison("!=" if operator == "=" else "=", left, right)
-            case Call("selected", (Reference(name), Text(code))):
-                return self.about(name, "excludes", code)
+            case Call("selected", (Reference(name), Text() | Reference() as code)):
+                return self.choosing(name, "excludes", code)
         return self.say("not", condition=self.condition(inner))
 
     def comparison(self, operator: str, left: Node, right: Node) -> str:
@@ -126,6 +127,12 @@ class _Speaker:
             case "=" | "!=", Reference(name), Text(code) | Number(code):
                 return self.about(name, COMPARED[operator], code)
         return self.say(COMPARED[operator], question=self.value(left), value=self.value(right))
+
+    def choosing(self, name: str, verb: str, code: Text | Reference) -> str:
+        """Something said of one of several choices, which another answer may name."""
+        if isinstance(code, Text):
+            return self.about(name, verb, code.value)
+        return self.say(verb, question=self.name(name), value=self.name(code.name))
 
     def about(self, name: str, verb: str, code: object) -> str:
         """Something said of a choice, or of the number or text that stands in its place."""
@@ -160,7 +167,7 @@ class _Speaker:
         raise UnsayableError
 
     def name(self, name: str) -> str:
-        """A question by its short label or its label; the answer itself in a constraint."""
+        """A question by its short label or its label; the answer itself in a condition on it."""
         if name == SELF:
             return self.say("self")
         label = self.text(self.question(name).short) or self.text(self.question(name).labels)

@@ -15,6 +15,7 @@ from pipeline.collect.google import is_google, read_google
 from pipeline.collect.kobo import is_kobo, known_questions, read_kobo
 from pipeline.collect.limesurvey import is_limesurvey, limesurvey_questions, read_limesurvey
 from pipeline.collect.odk import is_odk, odk_questions, read_odk
+from pipeline.collect.published import write_published
 from pipeline.collect.remarks import remark
 from pipeline.collect.renames import rename
 from pipeline.collect.spss import is_spss, read_spss
@@ -84,6 +85,7 @@ def collect(survey: Survey, raw: Path, work: Work, tool: str = "") -> None:
     if findings:
         raise RelevoError(findings)
     tables.finish()
+    write_published(work)
 
 
 def _nothing(wave: Wave) -> Finding:

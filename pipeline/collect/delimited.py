@@ -9,9 +9,11 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 
+from pipeline.collect.block import Block, are_whole
 from pipeline.collect.dialect import Dialect, Known, find_dialect, is_blank
 from pipeline.collect.encoding import UNDECODABLE, Encoding, Open, find_encoding
 from pipeline.collect.export import Record, Sheet
@@ -21,6 +23,7 @@ from pipeline.errors import Finding, Problem, RelevoError
 LONGEST_CELL = 10_000_000
 HEAD = 200  # lines in which delimiter and header are found
 SLICE = 20_000  # records; with 60 columns some 100 MB
+FIRST = 1_000  # records of the first slice, by which is decided what holds for all
 
 
 def read_delimited(content: bytes, known: Known) -> tuple[str, str, Sheet]:
@@ -70,14 +73,19 @@ def _sheets(
     with _text(open_file, encoding) as file:
         above = dialect.lines_above
         lines = Lines(islice(file, above, None), dialect.delimiter, above)
-        records = _records(lines, dialect, encoding)
+        reading = _Reading(lines, dialect, encoding)
+        records = reading.records()
         preamble = tuple(islice(records, dialect.titles))
         headers = _headers(next(records, None))
-        first, before = None, 1  # the header is counted, and no record
-        while (part := tuple(islice(records, size))) or first is None:
+        first: Sequence[Record] | None = None
+        before = 1  # the header is counted, and no record
+        part: Sequence[Record]
+        part = tuple(islice(records, size and min(size, FIRST)))
+        while part or first is None:
             counted, before = lines.records - before, lines.records
             yield Sheet("", headers, part, preamble, first, counted, _damage(lines))
             first, preamble = part if first is None else first, ()
+            part = (size and reading.block(size)) or tuple(islice(records, size))
 
 
 def _headers(header: Record | None) -> tuple[str, ...]:
@@ -96,29 +104,58 @@ def _damage(lines: Lines) -> tuple[str, ...]:
     return (f"{code} lines {len(found)} first_line {found[0]}",) if found else ()
 
 
-def _records(lines: Lines, dialect: Dialect, encoding: Encoding) -> Iterator[Record]:
-    """All records that are not blank: the titles, the header with number 0, then the others."""
-    csv.field_size_limit(LONGEST_CELL)
-    number = width = 0
-    mark = re.escape(dialect.delimiter)
-    quoted = re.compile(rf'"(?:[^"]|"")*"(?:{mark}"(?:[^"]|"")*")*')
-    for row in _rows(lines, dialect.delimiter):
-        is_cut = not lines.has_end and (len(row) < width or lines.is_cut)
-        raw, lines.here = lines.here, []
-        if len(row) < 2 and is_blank(row):
-            continue
-        is_header = number == dialect.titles and not width
-        number += not is_header
-        width = width or (len(row) if is_header else 0)
-        yield Record(
-            0 if is_header else number,
-            lines.number - len(raw) + 1,
-            tuple(row),
-            # asked only where cells are too many
-            len(row) > width and quoted.fullmatch("".join(raw).rstrip("\r\n")) is not None,
-            encoding.is_clean or UNDECODABLE.search("".join(row)) is None,
-            is_cut,
-        )
+@dataclass
+class _Reading:
+    """How far the records of a file are read."""
+
+    lines: Lines
+    dialect: Dialect
+    encoding: Encoding
+    number: int = 0  # of the last record
+    width: int = 0  # of the header, once it is read
+
+    def records(self) -> Iterator[Record]:
+        """All records that are not blank: the titles, the header with number 0, then the others."""
+        csv.field_size_limit(LONGEST_CELL)
+        lines = self.lines
+        mark = re.escape(self.dialect.delimiter)
+        quoted = re.compile(rf'"(?:[^"]|"")*"(?:{mark}"(?:[^"]|"")*")*')
+        for row in _rows(lines, self.dialect.delimiter):
+            is_cut = not lines.has_end and (len(row) < self.width or lines.is_cut)
+            raw, lines.here = lines.here, []
+            if len(row) < 2 and is_blank(row):
+                continue
+            is_header = self.number == self.dialect.titles and not self.width
+            self.number += not is_header
+            self.width = self.width or (len(row) if is_header else 0)
+            yield Record(
+                0 if is_header else self.number,
+                lines.number - len(raw) + 1,
+                tuple(row),
+                # asked only where cells are too many
+                len(row) > self.width and quoted.fullmatch("".join(raw).rstrip("\r\n")) is not None,
+                self.encoding.is_clean or UNDECODABLE.search("".join(row)) is None,
+                is_cut,
+            )
+
+    def block(self, size: int) -> Block | None:
+        """The next records as columns, where their lines have nothing odd."""
+        lines = self.lines.take(size)
+        if not lines:
+            return None
+        try:
+            if not (
+                self.encoding.is_clean and self.width > 1 and are_whole(lines, self.lines.whole)
+            ):
+                raise ValueError
+            places = self.number + 1, self.lines.number + 1
+            block = Block.of(lines, self.dialect.delimiter, self.width, places)
+        except ValueError:
+            self.lines.put_back(lines)
+            return None
+        self.lines.pass_over(lines)
+        self.number += len(lines)
+        return block
 
 
 def _rows(lines: Lines, delimiter: str) -> Iterator[list[str]]:

@@ -45,18 +45,32 @@ def find_dialect(lines: Sequence[str], known: Known) -> Dialect:
     """
     said = SAID.fullmatch(lines[0]) if lines else None
     below = lines[1:] if said else lines
-    found = {}
-    for mark in said[1] if said else DELIMITERS:
-        if rows := list(_first_records(below, mark)):
+    cut = {mark: list(_first_records(below, mark)) for mark in (said[1] if said else DELIMITERS)}
+    found: dict[str, tuple[int, int, int]] = {}
+    most = 0
+    for mark in sorted(cut, key=lambda mark: -_most_named(cut[mark])):
+        rows = cut[mark]
+        if rows and _most_named(rows) >= most:  # else it names fewer than another one
             at = header_at(rows, known)
-            found[Dialect(mark, len(lines) - len(below), at)] = known(rows[at]), len(rows[at])
-    return max(found, key=lambda dialect: found[dialect], default=Dialect(","))
+            found[mark] = known(rows[at]), len(rows[at]), at
+            most = max(most, found[mark][0])
+    if not found:
+        return Dialect(",")
+    mark = max((mark for mark in cut if mark in found), key=lambda mark: found[mark][:2])
+    return Dialect(mark, len(lines) - len(below), found[mark][2])
+
+
+def _most_named(rows: Sequence[Sequence[str]]) -> int:
+    """No line of these names more questions: a header is read, and declared, at most once."""
+    return 2 * max(map(len, rows), default=0)
 
 
 def header_at(rows: Sequence[Sequence[str]], known: Known) -> int:
     """Position of the first of some rows that names most questions."""
     first, *others = rows[:FIRST]
     named = known(first)
+    if _most_named(others) <= named:
+        return 0
     if known([cell for row in others for cell in row]) <= named:  # then no single one names more
         return 0
     counts = [named, *map(known, others)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -27,11 +27,16 @@ class Record(NamedTuple):
     def sha256(self) -> str:
         """Fingerprint of the cells as read; no cell that is text holds a NUL."""
         text = "\0".join(self.received or self.cells)
-        return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+        return sha256_of(text.encode("utf-8", "surrogateescape"))
 
     def at(self, position: int | None) -> str:
         """The cell at a position from 0; '' where the record or the file has none."""
         return self.cells[position] if position is not None and position < len(self.cells) else ""
+
+
+def sha256_of(said: bytes) -> str:
+    """Fingerprint of what a record says."""
+    return hashlib.sha256(said).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -74,15 +79,15 @@ class Sheet:
 
     name: str
     headers: tuple[str, ...]
-    records: tuple[Record, ...]
+    records: Sequence[Record]
     preamble: tuple[Record, ...] = ()  # title lines above the header
-    first: tuple[Record, ...] | None = None  # the records of the first slice, in those that follow
+    first: Sequence[Record] | None = None  # the records of the first slice, in those that follow
     counted: int | None = None  # records and title lines, by a count of its own
     notes: tuple[str, ...] = ()  # codes of problems with their place
     dictionary: Dictionary = Dictionary()  # of a statistics file
 
     @property
-    def evidence(self) -> tuple[Record, ...]:
+    def evidence(self) -> Sequence[Record]:
         """Records by which to decide what holds for all: the same ones in every slice."""
         return self.records if self.first is None else self.first
 

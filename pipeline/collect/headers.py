@@ -14,11 +14,19 @@ from functools import cached_property
 from itertools import islice
 from types import MappingProxyType
 
-from pipeline.ask import STRUCTURE, Questionnaire, tidy
+from pipeline.ask import STRUCTURE, Questionnaire
 from pipeline.collect.evidence import Evidence
 from pipeline.collect.export import Record
 from pipeline.collect.labels import by_label, label_key
-from pipeline.collect.spellings import MOMENTS, MULTIPLES, NAMELESS, Target, by_name, unique
+from pipeline.collect.spellings import (
+    MOMENTS,
+    MULTIPLES,
+    NAMELESS,
+    Target,
+    by_name,
+    name_key,
+    unique,
+)
 
 __all__ = ["MOMENTS", "MULTIPLES", "Columns", "Target", "resolve"]
 
@@ -126,8 +134,8 @@ def _read(headers: Sequence[str], questionnaire: Questionnaire, repeat: str) -> 
     ]
     texts = [BROKEN_MARK.sub("", header) for header in headers]
     written = by_name(texts, questions, questionnaire)
-    tidied = unique((tidy(spelling), target) for spelling, target in written.items())
-    named = [written.get(text) or tidied.get(tidy(text)) for text in texts]
+    tidied = unique((name_key(spelling), target) for spelling, target in written.items())
+    named = [written.get(text) or tidied.get(name_key(text)) for text in texts]
     names = {text for text, one in zip(texts, named, strict=True) if one}
     labelled: Sequence[tuple[Target, ...]] = [()] * len(texts)
     if not all(text in written for text in texts if text.strip()):

@@ -62,8 +62,18 @@ class Content:
         found = map(values.get, self.columns)
         texts = [text if text and not text.isspace() else "" for text in found]
         for at in self.multiples:
-            texts[at] = " ".join(sorted(texts[at].split()))
+            texts[at] = self.in_order(texts[at])
         return _sha256(texts)
+
+    @staticmethod
+    def said(text: str) -> str:
+        """An answer, without blanks that say nothing."""
+        return "" if text.isspace() else text
+
+    @staticmethod
+    def in_order(text: str) -> str:
+        """The choices of a multiple, in one order."""
+        return " ".join(sorted(text.split()))
 
 
 def root_ids(submissions: Iterable[tuple[str, str, str]]) -> dict[str, str]:
@@ -95,11 +105,11 @@ def _root(identifier: str, roots: Mapping[str, str], replaced: Mapping[str, str]
 def submitted_on(metadata: Mapping[str, str]) -> str:
     """The respondent's day, ISO: today, else end, else start, else _submission_time; else ''."""
     for name in ("today", "end", "start", "_submission_time"):
-        text = metadata.get(name, "").strip()[:10]
-        try:
-            return date.fromisoformat(text).isoformat()
-        except ValueError:
-            continue
+        if text := metadata.get(name, "").strip()[:10]:
+            try:
+                return date.fromisoformat(text).isoformat()
+            except ValueError:
+                continue
     return ""
 
 

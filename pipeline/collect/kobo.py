@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 
 from pipeline.ask import Question, Questionnaire
+from pipeline.collect.block import Block
 from pipeline.collect.export import Export, Record
 from pipeline.collect.flat import flat_repeats, flat_rows
 from pipeline.collect.headers import Columns, resolve
+from pipeline.collect.identity import Content
 from pipeline.collect.missing import missing_word, without_word
-from pipeline.collect.outcome import extra_cells
+from pipeline.collect.outcome import Layout, extra_cells
+from pipeline.collect.plain import Plain, are_plain, content_of, ids_of
 from pipeline.collect.recode import Recoder
 from pipeline.collect.records import missing_questions, no_question, read_submissions
 from pipeline.collect.refusals import refusals
 from pipeline.collect.repeats import read_repeats, repeat_of
-from pipeline.collect.submission import Collected, Part
+from pipeline.collect.submission import Collected, Part, Submission, ticked
 from pipeline.errors import Problem, RelevoError
 
 OWN = frozenset({"_uuid", "_submission_time", "_submission__uuid", "_parent_index", "__version__"})
@@ -44,9 +48,16 @@ def read_kobo(export: Export, questionnaire: Questionnaire, unit: str) -> Collec
         raise no_question(export, questionnaire)
     if findings := [finding for part in parts for finding in refusals(export, part)]:
         raise RelevoError(findings)
-    submissions = tuple(read_submissions(parts, questionnaire, unit))
     flat = {part.sheet.name: flat_repeats(part, questionnaire) for part in parts if not part.repeat}
-    beside = (row for one in submissions for row in flat_rows(flat[one.sheet], one, questionnaire))
+    submissions: Sequence[Submission] | None = None
+    if len(parts) == 1 and not any(flat.values()):
+        submissions = parts[0].plain(questionnaire, unit)
+    submissions = submissions or tuple(read_submissions(parts, questionnaire, unit))
+    beside = (
+        row
+        for one in (submissions if any(flat.values()) else ())
+        for row in flat_rows(flat[one.sheet], one, questionnaire)
+    )
     known = {column for part in parts for column in part.columns.known_questions}
     known |= {column for repeats in flat.values() for one in repeats for column in one.columns_read}
     flat_headers = {h for repeats in flat.values() for one in repeats for h in one.headers_read}
@@ -75,6 +86,27 @@ class KoboPart(Part):
         for column, question in self._coded.items():
             values[column] = self.recoder.text(question, values[column])
         return self.recoder.with_unit(values)
+
+    def plain(self, questionnaire: Questionnaire, unit: str) -> Plain | None:
+        """The submissions of a block by column, where nothing about its records is odd."""
+        block, columns = self.sheet.records, self.columns
+        if not isinstance(block, Block) or self.recoder.names_units(columns.questions):
+            return None
+        content = Content.of(questionnaire.answers())
+        layout = Layout.of(self.sheet, columns, content.columns, unit)
+        metadata = {name: block.columns[at] for name, at in columns.metadata.items()}
+        is_joined = columns.splits.keys() <= columns.questions.keys()
+        if not is_joined or not are_plain(block, layout) or not all(ids := ids_of(metadata)):
+            return None
+        answers = {name: block.columns[at] for name, at in columns.questions.items()}
+        for name, question in self._coded.items():
+            answers[name] = self.recoder.column(question, answers[name])
+        for name, positions in columns.splits.items():
+            for choice, at in positions.items():
+                answers[f"{name}/{choice}"] = block.columns[at].map(ticked)
+        again = replace(self, recoder=replace(self.recoder, counts=Counter()))
+        read = partial(read_submissions, [again], questionnaire, unit)
+        return Plain(block, ids, answers, metadata, content_of(content, answers), read)
 
     @cached_property
     def _coded(self) -> dict[str, Question]:

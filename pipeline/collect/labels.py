@@ -11,6 +11,7 @@ import html
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from functools import lru_cache
 from itertools import product
 
 from pipeline.ask import Choice, Group, Question, Questionnaire, plain, tidy
@@ -30,9 +31,11 @@ HEADING = re.compile(r"(?m)^#+\s")
 REFERENCE = re.compile(r"\\\$\\\{[^}]*\\\}")  # in an escaped label
 LONG_ENOUGH = 12  # letters around a reference that make a label recognisable
 FROM_R = re.compile(r"[\w.]+")
+REMEMBERED = 1 << 15  # the same labels are looked up for every line that may be the header
 Meanings = Mapping[str, tuple[Target, ...]]
 
 
+@lru_cache(REMEMBERED)
 def label_key(text: str) -> str:
     """What makes two labels equal: their characters without blanks, in one case and width."""
     return "".join(tidy(text).split())
@@ -95,14 +98,15 @@ def _meanings(
     found: dict[str, dict[Target, None]] = {}
     multiples: list[Multiple] = []
     for question in questions:
+        is_multiple = question.type in MULTIPLES
+        choices = _choices(questionnaire.choices_of(question), key) if is_multiple else ()
         written = {separator.join(path) for path in paths[question.column]}
         written |= {path[-1] for path in paths[question.column]}
         for spelling in sorted(written - {""}):
             found.setdefault(spelling, {})[target_of(question)] = None
             for companion in companions(spelling, question, separator):
                 found.setdefault(companion, {})[Target()] = None
-            if question.type in MULTIPLES:
-                choices = _choices(questionnaire.choices_of(question), key)
+            if is_multiple:
                 multiples.append(Multiple(spelling, question.column, choices))
     for header, target in split_spellings(free - names - found.keys(), multiples, str):
         found.setdefault(header, {})[target] = None
@@ -133,7 +137,12 @@ def _spelled(
     one: Question | Group | Choice, language: str, key: Callable[[str], str]
 ) -> tuple[str, ...]:
     """Keys of a label as written and as shown; the name where there is no label."""
-    text = HEADING.sub("", one.labels.get(language) or one.name)
+    return _keys(one.labels.get(language) or one.name, key)
+
+
+@lru_cache(REMEMBERED)
+def _keys(label: str, key: Callable[[str], str]) -> tuple[str, ...]:
+    text = HEADING.sub("", label)
     bare = html.unescape(EMPHASIS.sub(r"\2", TAG.sub("", text)))
     return tuple(dict.fromkeys(key(spelling.strip()) for spelling in (text, plain(text), bare)))
 

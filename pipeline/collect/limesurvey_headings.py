@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pipeline.ask import plain, tidy
 
@@ -53,6 +54,7 @@ class Piece:
         return key.startswith(self.key) if self.is_cut and self.key else key == self.key
 
 
+@lru_cache(1 << 15)
 def text_key(text: str) -> str:
     """What makes two texts equal; an option of the export writes blanks as underscores."""
     return "".join(tidy(plain(text)).split()).replace("_", "")
@@ -72,9 +74,7 @@ class Heading:
         if self.code:
             is_own = not self.subs and (self.code in OWN or TIMING.fullmatch(self.code))
             return self.code if is_own else ""
-        piece = Piece.of(self.text)
-        texts = ((code, text) for code, texts in OWN.items() for text in texts)
-        return next((code for code, text in texts if piece.fits(text_key(text))), "")
+        return _own_by_text(self.text)
 
     @property
     def pieces(self) -> tuple[tuple[Piece, Piece], ...]:
@@ -84,6 +84,13 @@ class Heading:
         return (
             (whole, (Piece.of(found["before"]), Piece.of(found["inside"]))) if found else (whole,)
         )
+
+
+@lru_cache(1 << 15)  # the same headings are looked at for every tool and every delimiter
+def _own_by_text(text: str) -> str:
+    piece = Piece.of(text)
+    texts = ((code, text) for code, texts in OWN.items() for text in texts)
+    return next((code for code, text in texts if piece.fits(text_key(text))), "")
 
 
 def headings_of(headers: Sequence[str]) -> tuple[Heading, ...]:

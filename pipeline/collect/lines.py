@@ -7,7 +7,9 @@ expression for each. What it counts must come out of the parser.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 CTRL_Z = "\x1a"  # how DOS ended a file
 # What UTF-8 looks like when it was read as Windows-1252 and saved again, and what is left where
@@ -16,15 +18,22 @@ DAMAGED = re.compile("[ÂÃ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’�
 SUSPECT = ("Ã", "Â", "â€", "\ufffd")
 
 
+def is_damaged(text: str) -> bool:
+    """Whether a text was damaged before it came here."""
+    is_suspect = not text.isascii() and any(mark in text for mark in SUSPECT)
+    return is_suspect and DAMAGED.search(text) is not None
+
+
 class Lines:
     """Hands out lines; counts records that are not blank, and lines of damaged text."""
 
     def __init__(self, lines: Iterable[str], delimiter: str, above: int = 0) -> None:
-        self._lines = lines
+        self._lines = iter(lines)
+        self._back = deque[str]()  # taken and put back
         self._delimiter = delimiter
         mark = re.escape(delimiter)
         cell = rf'(?:"(?:[^"]++|"")*+"|[^"{mark}\r\n][^{mark}\r\n]*+|)'
-        self._whole = re.compile(rf"(?:{cell}{mark})*+{cell}[\r\n]*")
+        self.whole = re.compile(rf"(?:{cell}{mark})*+{cell}[\r\n]*")
         self._begun = re.compile(rf'(?:{cell}{mark})*+"(?:[^"]++|"")*+')
         self._ended = re.compile(rf'(?:[^"]++|"")*+"(?:{mark}{cell})*+[\r\n]*')
         self._is_open = False
@@ -37,21 +46,38 @@ class Lines:
 
     def __iter__(self) -> Iterator[str]:
         """The lines with their ends; the file may be read on afterwards."""
-        for line in self._lines:
+        while (line := self._next()) is not None:
             self.number += 1
             if line[-1] not in "\r\n":
-                line = line.rstrip(CTRL_Z)  # noqa: PLW2901
+                line = line.rstrip(CTRL_Z)
                 self.has_end = not line
             self.here.append(line)
             self._count(line)
-            if not line.isascii() and any(mark in line for mark in SUSPECT):
-                self.damaged += [self.number] if DAMAGED.search(line) else []
+            self.damaged += [self.number] if is_damaged(line) else []
             yield line
+
+    def _next(self) -> str | None:
+        return self._back.popleft() if self._back else next(self._lines, None)
+
+    def take(self, size: int) -> list[str]:
+        """The next lines, not yet handed out; to be passed or put back."""
+        taken = [*self._back, *islice(self._lines, size - len(self._back))]
+        self._back.clear()
+        return taken
+
+    def put_back(self, lines: Sequence[str]) -> None:
+        """Hand these lines out after all."""
+        self._back.extend(lines)
+
+    def pass_over(self, lines: Sequence[str]) -> None:
+        """Count lines that were taken, and are whole records, as handed out."""
+        self.number += len(lines)
+        self.records += len(lines)
 
     def _count(self, line: str) -> None:
         if not self._is_open:
             self._is_counted = False
-            self._is_open = '"' in line and not self._whole.fullmatch(line)
+            self._is_open = '"' in line and not self.whole.fullmatch(line)
         elif '"' in line:
             self._is_open = not self._ended.fullmatch(line)
         if not self._is_counted and (self._delimiter in line or line.replace('"', "").strip()):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from pipeline.ask import tidy
+from pipeline.collect.block import Block
 from pipeline.collect.export import Record, Sheet
 from pipeline.collect.headers import MOMENTS, Columns
 from pipeline.collect.spellings import NAMELESS
@@ -90,6 +91,8 @@ def extra_cells(sheet: Sheet) -> list[Record]:
     bare = [at for at, header in enumerate(sheet.headers) if NAMELESS.fullmatch(header)]
     if bare[:1] == [0] and _are_row_numbers([record.at(0) for record in sheet.evidence]):
         del bare[0]
+    if not bare and isinstance(sheet.records, Block):
+        return []
     return [
         record
         for record in sheet.records
@@ -152,7 +155,7 @@ def _is_ragged(record: Record, layout: Layout) -> bool:
 
 def _is_test(record: Record, layout: Layout) -> bool:
     """The unit or an early answer is the word "test" and hardly anything else is answered."""
-    words = {position for position in layout.early if _is_test_word(record.at(position))}
+    words = {position for position in layout.early if is_test_word(record.at(position))}
     if not words:
         return False
     others = [p for p in layout.answers if p not in words and record.at(p).strip()]
@@ -160,5 +163,6 @@ def _is_test(record: Record, layout: Layout) -> bool:
 
 
 @lru_cache(maxsize=10_000)  # cities and codes come again and again
-def _is_test_word(text: str) -> bool:
+def is_test_word(text: str) -> bool:
+    """Whether an answer says nothing but that this is a test."""
     return tidy(text) in TEST_WORDS

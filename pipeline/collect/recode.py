@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 from pipeline.ask import Codes, Question, Questionnaire, Units, country_code
+from pipeline.collect.block import Column
 from pipeline.collect.headers import MULTIPLES
 from pipeline.errors import Problem
 
@@ -40,6 +41,13 @@ class Recoder:
         """An answer as codes, or as received where it has no certain reading; counted."""
         found = self.read(question, text)
         return found if found == text else self.count(question, text, found)
+
+    def column(self, question: Question, column: Column) -> Column:
+        """A column of answers as codes, counted."""
+        found = column.map(partial(self.read, question))
+        for received, text, times in zip(column.texts, found.texts, column.counts, strict=True):
+            self.counts[question.column] += times * (text.strip() != received.strip())
+        return found
 
     def read(self, question: Question, text: str) -> str:
         """An answer as codes, or as received where it has no certain reading."""
@@ -79,6 +87,10 @@ class Recoder:
             if question and not question.list_name and (text := values.get(column, "")):
                 found[column] = self.count(question, text, named(text) or text)
         return found
+
+    def names_units(self, columns: Iterable[str]) -> bool:
+        """Whether with_unit may change an answer to one of these questions."""
+        return bool(self.questionnaire.units) and not {COUNTRY, self.unit}.isdisjoint(columns)
 
     @cached_property
     def _units(self) -> Units:

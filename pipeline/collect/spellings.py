@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pipeline.ask import Question, Questionnaire, tidy
 
@@ -44,6 +45,12 @@ MULTIPLES = frozenset({"select_multiple", "rank"})
 MOMENTS = ("start", "end", "today")
 
 
+@lru_cache(1 << 15)  # the same names are looked up for every line that may be the header
+def name_key(text: str) -> str:
+    """What makes two names equal."""
+    return tidy(text)
+
+
 @dataclass(frozen=True)
 class Target:
     """Meaning of a header; all fields empty = known, but its values enter no table."""
@@ -65,9 +72,9 @@ def by_name(
     headers: Sequence[str], questions: Sequence[Question], questionnaire: Questionnaire
 ) -> dict[str, Target]:
     """Every spelling these headers may use; a question's own names win over the tool's."""
-    present = frozenset(map(tidy, headers))
-    free = present - {tidy(question.name) for question in questions}
-    separator = path_separator(free, ([*map(tidy, q.path.split("/"))] for q in questions))
+    present = frozenset(map(name_key, headers))
+    free = present - {name_key(question.name) for question in questions}
+    separator = path_separator(free, ([*map(name_key, q.path.split("/"))] for q in questions))
     names = _names(questions, separator)
     found = _tool_spellings(headers, separator)
     for spelling, question in names.items():
@@ -77,7 +84,7 @@ def by_name(
         for spelling, question in names.items()
         if question.type in MULTIPLES
     ]
-    found |= dict(split_spellings(present - set(map(tidy, names)), multiples, tidy))
+    found |= dict(split_spellings(present - set(map(name_key, names)), multiples, name_key))
     return found | {spelling: target_of(question) for spelling, question in names.items()}
 
 
@@ -127,14 +134,16 @@ def split_spellings(
         key: what makes two spellings equal.
     """
     votes: Counter[str] = Counter()
+    begun = []  # those that some header begins with
     for multiple in multiples:
         start = key(multiple.spelling)
-        rests = [header[len(start) :] for header in free if header.startswith(start)]
+        if rests := [header[len(start) :] for header in free if header.startswith(start)]:
+            begun.append(multiple)
         for choice in {key(choice) for choice, _ in multiple.choices} if rests else ():
             between = [rest.removesuffix(choice) for rest in rests if rest.endswith(choice)]
             votes.update(mark for mark in between if _separates(mark))
     separator = _winner(votes)
-    for multiple in multiples:
+    for multiple in begun:
         start = multiple.spelling + separator
         there = {code for choice, code in multiple.choices if key(start + choice) in free}
         if len(there) >= min(2, len({code for _, code in multiple.choices})) > 0:

@@ -20,6 +20,11 @@ TICKED = dict.fromkeys(("TRUE", "True", "true", "1.0"), "1") | dict.fromkeys(
 )
 
 
+def ticked(text: str) -> str:
+    """The cell of one choice of a multiple."""
+    return TICKED.get(text, text)
+
+
 @dataclass(frozen=True)
 class Part:
     """A sheet and its columns; `repeat` is '' for submissions."""
@@ -40,7 +45,7 @@ class Part:
         columns, cells = self.columns, record.cells
         values = {name: cells[position] for name, position in columns.questions.items()}
         for name, positions in columns.splits.items():
-            ticks = {choice: TICKED.get(cells[at], cells[at]) for choice, at in positions.items()}
+            ticks = {choice: ticked(cells[at]) for choice, at in positions.items()}
             values |= {f"{name}/{choice}": tick for choice, tick in ticks.items()}
             if name not in columns.questions:
                 choices = questionnaire.choices_of(questionnaire.by_column[name])
@@ -93,7 +98,7 @@ class Collected:
 
     export: Export
     tool: str
-    submissions: tuple[Submission, ...]
+    submissions: Sequence[Submission]
     repeat_rows: tuple[RepeatRow, ...]
     unknown_headers: tuple[str, ...]
     missing_questions: tuple[str, ...]

@@ -13,10 +13,11 @@ from types import MappingProxyType
 import pyarrow as pa
 
 from pipeline.ask import Survey
-from pipeline.collect.export import Export
+from pipeline.collect.export import Export, Sheet
 from pipeline.collect.identity import form_version, normalise, submitted_on
 from pipeline.collect.lineage import find_roots, number_equal_contents
 from pipeline.collect.notes import add_up
+from pipeline.collect.plain import Plain
 from pipeline.collect.submission import (
     NO_SUBMISSION,
     SUBMISSION,
@@ -29,6 +30,7 @@ from pipeline.collect.wide import repeats, wide
 from pipeline.errors import Finding, Problem, RelevoError
 from pipeline.store import TABLES, Work, append_rows, create_table, quote, write_table
 
+MANY = 120_000  # records; DuckDB keeps 122 880 rows together
 Item = Submission | RepeatRow
 Columns = dict[str, Sequence[object]]
 KINDS: Mapping[str, pa.DataType] = MappingProxyType(
@@ -70,20 +72,34 @@ class Tables:
         """
         self._files += 1
         facts: list[Facts] = []
-        for collected in slices:
-            facts.append(self._add(collected))
-            export, tool = collected.export, collected.tool
-        file = _file(self._files, export, tool, facts)
-        append_rows(self._con, "collect.file", _rows("collect.file", file))
+        self._con.begin()  # of many rows at once each is written once, and not to a log before
+        try:
+            for collected in slices:
+                begun = self._records
+                facts.append(self._add(collected))
+                if self._records // MANY > begun // MANY:
+                    self._con.commit()
+                    self._con.begin()
+                export, tool = collected.export, collected.tool
+            file = _file(self._files, export, tool, facts)
+            append_rows(self._con, "collect.file", _rows("collect.file", file))
+        except BaseException:
+            self._con.rollback()
+            raise
+        self._con.commit()
 
     def finish(self) -> None:
-        """Once all files are there: ids of equal contents, roots of edits, collect.summary."""
+        """Once all files are there: ids of equal contents, roots of edits, what members keeps."""
         number_equal_contents(self._con, [repeat for repeat in self._split if repeat])
         find_roots(self._con)
         _write_summary(self._work)
+        _write_headers(self._work)
+        _write_versions(self._work)
 
     def _add(self, collected: Collected) -> Facts:
         """Number the records of a slice, submissions before the rows of repeats, and write them."""
+        if isinstance(collected.submissions, Plain):
+            return self._add_plain(collected, collected.submissions)
         main = [*_titles(collected), *collected.submissions]
         items: list[Item] = [*main, *collected.repeat_rows]
         _check(collected, items)
@@ -99,24 +115,42 @@ class Tables:
             rows = [(record, item) for record, item in read if _repeat(item) == repeat]
             if rows and repeat:
                 parents = {id(item): record for record, item in zip(ids, main, strict=False)}
-                self._append(repeat, _repeat_rows(rows, wave, parents), rows)
+                self._append(repeat, _repeat_rows(rows, wave, parents), _answers(rows))
             elif rows:
-                self._append(repeat, _submissions(rows, wave), rows)
-        return Facts(
-            Counter(item.outcome for item in main),
-            len(collected.repeat_rows),
-            collected.unknown_headers,
-            collected.missing_questions,
-            (
-                *(note for sheet in collected.export.sheets for note in sheet.notes),
-                *collected.notes,
-            ),
-        )
+                self._append(repeat, _submissions(rows, wave), _answers(rows))
+        return _facts(collected, Counter(item.outcome for item in main))
 
-    def _append(self, repeat: str, fixed: Columns, rows: Sequence[tuple[int, Item]]) -> None:
+    def _add_plain(self, collected: Collected, plain: Plain) -> Facts:
+        """The same, of submissions that are there by column."""
+        count, block, wave = len(plain), plain.block, collected.export.wave
+        sheet = collected.export.sheets[0]
+        _check_sheet(collected.export, sheet, count)
+        first = self._records + 1
+        self._records += count
+        ids = range(first, first + count)
+        records: Columns = {
+            "record_id": ids,
+            "file_id": [self._files] * count,
+            "wave": [wave] * count,
+            "sheet": [sheet.name] * count,
+            "record_number": range(block.number, block.number + count),
+            "first_line": range(block.line, block.line + count),
+            "sha256": block.sha256,
+            "submission_id": plain.ids,
+            "repeat": [""] * count,
+            "outcome": [SUBMISSION] * count,
+            "reason": [""] * count,
+        }
+        append_rows(self._con, "collect.record", _rows("collect.record", records))
+        fixed = _submission_columns(ids, wave, plain.ids, plain.said, plain.content_sha256)
+        answers = {name: column.cells for name, column in plain.answers.items()}
+        self._append("", fixed, answers)
+        return _facts(collected, Counter({SUBMISSION: count}))
+
+    def _append(self, repeat: str, fixed: Columns, answers: Columns) -> None:
         """Rows of a wide table, with the answers they have; a new split column is added to it."""
         table, like = _wide_table(repeat)
-        present = set[str]().union(*(item.answers for _, item in rows))
+        present = answers.keys()
         before = wide(self._survey, repeat, self._split[repeat])
         self._split[repeat] |= present
         columns = wide(self._survey, repeat, self._split[repeat])
@@ -125,11 +159,11 @@ class Tables:
             if name.casefold() not in there:
                 target = ".".join(map(quote, table.split(".", 1)))
                 self._con.execute(f"ALTER TABLE {target} ADD COLUMN {quote(name)} VARCHAR")
-        answers: Columns = {
-            columns.column_of[name]: [item.answers.get(name) for _, item in rows]
+        placed = {
+            columns.column_of[name]: answers[name]
             for name in sorted(present & set(columns.column_of))
         }
-        append_rows(self._con, table, _rows(like or table, fixed | answers))
+        append_rows(self._con, table, _rows(like or table, fixed | placed))
 
 
 def _wide_table(repeat: str) -> tuple[str, str]:
@@ -139,6 +173,23 @@ def _wide_table(repeat: str) -> tuple[str, str]:
 
 def _repeat(item: Item) -> str:
     return item.repeat if isinstance(item, RepeatRow) else ""
+
+
+def _answers(rows: Sequence[tuple[int, Item]]) -> Columns:
+    """By question, or question/choice; None where a row has no such answer."""
+    present = set[str]().union(*(item.answers for _, item in rows))
+    return {name: [item.answers.get(name) for _, item in rows] for name in present}
+
+
+def _facts(collected: Collected, outcomes: Counter[str]) -> Facts:
+    notes = (note for sheet in collected.export.sheets for note in sheet.notes)
+    return Facts(
+        outcomes,
+        len(collected.repeat_rows),
+        collected.unknown_headers,
+        collected.missing_questions,
+        (*notes, *collected.notes),
+    )
 
 
 def _titles(collected: Collected) -> list[Submission]:
@@ -155,11 +206,14 @@ def _check(collected: Collected, items: Iterable[Item]) -> None:
     seen = Counter(sheet for sheet, _ in {(item.sheet, item.record.number) for item in items})
     sheets = collected.export.sheets
     for sheet in sheets:
-        is_read = len(sheets) == 1 or seen[sheet.name] > len(sheet.preamble)
-        if is_read and sheet.counted not in {None, seen[sheet.name]}:
-            values: dict[str, object] = {"expected": sheet.counted, "found": seen[sheet.name]}
-            path = collected.export.path
-            raise RelevoError(Finding(Problem.records_lost, path, sheet.name, values=values))
+        if len(sheets) == 1 or seen[sheet.name] > len(sheet.preamble):
+            _check_sheet(collected.export, sheet, seen[sheet.name])
+
+
+def _check_sheet(export: Export, sheet: Sheet, found: int) -> None:
+    if sheet.counted not in {None, found}:
+        values: dict[str, object] = {"expected": sheet.counted, "found": found}
+        raise RelevoError(Finding(Problem.records_lost, export.path, sheet.name, values=values))
 
 
 def _file(file_id: int, export: Export, tool: str, facts: Sequence[Facts]) -> Columns:
@@ -221,27 +275,44 @@ def _submission_id(item: Item) -> str:
 
 def _submissions(rows: Sequence[tuple[int, Item]], wave: str) -> Columns:
     submissions = [item for _, item in rows if isinstance(item, Submission)]
-    metadata = [submission.metadata for submission in submissions]
-    roots = [normalise(found.get("meta/rootUuid") or "") for found in metadata]
-    replaced = [normalise(found.get("meta/deprecatedID") or "") for found in metadata]
+    return _submission_columns(
+        [record for record, _ in rows],
+        wave,
+        [submission.submission_id for submission in submissions],
+        [submission.metadata for submission in submissions],
+        [submission.content_sha256 for submission in submissions],
+    )
+
+
+def _submission_columns(
+    records: Sequence[int],
+    wave: str,
+    ids: Sequence[str],
+    metadata: Sequence[Mapping[str, str]],
+    content: Sequence[str],
+) -> Columns:
+    roots = [normalise(found.get("meta/rootUuid", "")) if found else "" for found in metadata]
+    replaced = [
+        normalise(found.get("meta/deprecatedID", "")) if found else "" for found in metadata
+    ]
     return {
-        "record_id": [record for record, _ in rows],
-        "wave": [wave] * len(rows),
-        "submission_id": [submission.submission_id for submission in submissions],
+        "record_id": records,
+        "wave": [wave] * len(records),
+        "submission_id": ids,
         # '' until the end, where only the version that it replaces can tell
         "root_id": [
-            root or ("" if deprecated else submission.submission_id)
-            for submission, root, deprecated in zip(submissions, roots, replaced, strict=True)
+            root or ("" if deprecated else identifier)
+            for identifier, root, deprecated in zip(ids, roots, replaced, strict=True)
         ],
         "deprecated_id": replaced,
         "submitted_at": [found.get("_submission_time", "") for found in metadata],
         "started_at": [found.get("start", "") for found in metadata],
         "ended_at": [found.get("end", "") for found in metadata],
-        "submitted_on": [submitted_on(found) or None for found in metadata],
-        "form_version": [form_version(found) for found in metadata],
+        "submitted_on": [(submitted_on(found) or None) if found else None for found in metadata],
+        "form_version": [form_version(found) if found else "" for found in metadata],
         "revision": [found.get("revision", "") for found in metadata],
         "review_state": [found.get("review_state", "") for found in metadata],
-        "content_sha256": [submission.content_sha256 for submission in submissions],
+        "content_sha256": content,
     }
 
 
@@ -265,7 +336,9 @@ def _rows(table: str, columns: Columns) -> pa.Table:
     kinds = dict(column.split() for column in TABLES[table].split(","))
     return pa.table(
         {
-            name: pa.array(values, KINDS.get(kinds.get(name, ""), pa.string()))
+            name: values
+            if isinstance(values, pa.Array)
+            else pa.array(values, KINDS.get(kinds.get(name, ""), pa.string()))
             for name, values in columns.items()
         }
     )
@@ -282,3 +355,32 @@ def _write_summary(work: Work) -> None:
         GROUP BY ALL ORDER BY ALL"""
     ).df()
     write_table(work.members, "collect.summary", counts)
+
+
+def _write_headers(work: Work) -> None:
+    """Columns the form does not know, and questions a file lacks.
+
+    A file without headers has its first record read as such: what looks like an address stays out.
+    """
+    headers = work.confidential.execute(
+        """
+        SELECT wave, file_id, if(contains(header, '@'), '…', header) AS header, kind
+        FROM (
+            SELECT wave, file_id, unnest(unknown_headers) AS header, 'unknown' AS kind
+            FROM collect.file
+            UNION ALL SELECT wave, file_id, unnest(missing_questions), 'missing' FROM collect.file
+        ) ORDER BY ALL"""
+    ).df()
+    write_table(work.members, "collect.header", headers)
+
+
+def _write_versions(work: Work) -> None:
+    """How many submissions of each file name which version of the form."""
+    versions = work.confidential.execute(
+        """
+        SELECT r.wave, r.file_id, coalesce(s.form_version, '') AS form_version,
+               count(*) AS submissions
+        FROM collect.submission s JOIN collect.record r USING (record_id)
+        GROUP BY ALL ORDER BY ALL"""
+    ).df()
+    write_table(work.members, "collect.version", versions)

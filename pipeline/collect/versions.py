@@ -120,7 +120,7 @@ class _Suggestions:
 
     def _all(self) -> Iterator[_Suggestion]:
         unknown = {*self.collected.unknown_headers}
-        for sheet in self.collected.export.sheets:
+        for sheet in self.collected.export.sheets if unknown else ():
             rows = [
                 one
                 for one in self.collected.submissions

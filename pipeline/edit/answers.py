@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import duckdb
-import pandas as pd
 
 from pipeline.ask.questionnaire import Questionnaire
 from pipeline.ask.survey import Survey
-from pipeline.edit.states import choice_columns
-from pipeline.edit.wave import EditedWave, Section
-from pipeline.store import literal, quote, write_table
+from pipeline.edit.layers import Layers
+from pipeline.edit.sheets import Sheets
+from pipeline.edit.states import choice_columns, standing_sql, state_sql, value_sql
+from pipeline.store import TABLES, create_table, literal, quote
 
 # Text that a grammar accepted is cast by the database; every other type stays text.
 TYPES = {
@@ -22,52 +22,87 @@ TYPES = {
 }
 
 
-def write_answers(
-    survey: Survey, con: duckdb.DuckDBPyConnection, waves: Sequence[EditedWave]
+class Answers:
+    """The tables of answers while they are filled, over all waves."""
+
+    def __init__(self, survey: Survey, con: duckdb.DuckDBPyConnection) -> None:
+        """Create the tables, empty, and the view over them."""
+        self._survey = survey
+        self._con = con
+        forms = [survey.questionnaires[wave.id] for wave in reversed(survey.waves)]
+        repeats = ["", *dict.fromkeys(group.name for form in forms for group in form.repeats)]
+        self._types = {repeat: _types(forms, repeat) for repeat in repeats}
+        self._questions = {
+            repeat: list(dict.fromkeys(q.column for form in forms for q in form.answers(repeat)))
+            for repeat in repeats
+        }
+        for repeat, types in self._types.items():
+            like = "edit.repeat" if repeat else ""
+            create_table(con, _table(repeat), like=like, more=types)
+        columns = [column for columns in self._questions.values() for column in columns]
+        create_table(con, "edit.state", more=dict.fromkeys(columns, "VARCHAR"))
+        con.execute(_answer_view(forms, self._types))
+
+    def write(self, sheets: Sheets, repeat: str, sheet: Layers, stands: str) -> None:
+        """Append the rows of a sheet for which the SQL `stands` is true, values and states."""
+        form, types, con = sheets.form, self._types[repeat], self._con
+        fixed = self._fixed(sheets, repeat, sheet)
+        values = {
+            column: f"CAST({sql} AS {types[column]})"
+            for question in form.answers(repeat)
+            for column, sql in value_sql(form, question, sheet)
+        }
+        states = {q.column: state_sql(form, q, sheet) for q in form.answers(repeat)}
+        # What only another wave's form asks is absent.
+        absent = dict.fromkeys(self._questions[repeat], "'absent'")
+        beside = "".join(
+            f", {sql} AS {quote(name)}"
+            for question in form.answers(repeat)
+            for name, sql in standing_sql(form, question, sheet)
+        )
+        like = "edit.repeat" if repeat else "edit.response"
+        rows = f"(SELECT *{beside} FROM {sheet.name} WHERE {stands})"
+        _append(con, _table(repeat), _of(like, fixed) | values, rows)
+        rows = f"{sheet.name} WHERE {stands}"
+        _append(con, "edit.state", _of("edit.state", fixed) | absent | states, rows)
+
+    def _fixed(self, sheets: Sheets, repeat: str, sheet: Layers) -> dict[str, str]:
+        """The columns every table of answers begins with."""
+        key = self._survey.key
+        named = key.publish.question in sheet.columns and key.publish.named
+        published = ", ".join(map(literal, key.publish.named))
+        is_named = f"coalesce({quote(key.publish.question)} IN ({published}), false)"
+        return {
+            "response_id": "submission_id",
+            "row_id": "row_id" if repeat else "''",
+            "record_id": "record_id",
+            "wave": literal(sheets.wave.id),
+            "position": "position",
+            "submitted_on": "submitted_on",
+            "form_version": "form_version",
+            "unit_id": f"coalesce({quote(key.unit)}, '')" if key.unit in sheet.columns else "''",
+            "is_named": is_named if named else "false",
+        }
+
+
+def _append(
+    con: duckdb.DuckDBPyConnection, table: str, cells: Mapping[str, str], rows: str
 ) -> None:
-    """Write the answers that stand, their states, and the view over both."""
-    forms = [survey.questionnaires[wave.id] for wave in reversed(survey.waves)]
-    repeats = list(dict.fromkeys(group.name for form in forms for group in form.repeats))
-    for repeat in ("", *repeats):
-        sections = [(wave, wave.sections[repeat]) for wave in waves if repeat in wave.sections]
-        frames = [
-            pd.concat([_fixed(survey, wave, section), section.values], axis=1)
-            for wave, section in sections
-        ]
-        table = f"edit.repeat_{repeat}" if repeat else "edit.response"
-        like = "edit.repeat" if repeat else ""
-        _write(con, table, frames, _types(forms, repeat), like=like)
-    of_repeat = {
-        r: list(dict.fromkeys(q.column for form in forms for q in form.answers(r)))
-        for r in ("", *repeats)
-    }
-    states = [
-        pd.concat([_fixed(survey, wave, section), _states(section, of_repeat)], axis=1)
-        for wave in waves
-        for section in wave.sections.values()
-    ]
-    columns = [column for columns in of_repeat.values() for column in columns]
-    _write(con, "edit.state", states, dict.fromkeys(columns, "VARCHAR"))
-    con.execute(_answer_view(forms, repeats))
+    room, name = table.split(".", 1)
+    con.execute(
+        f"INSERT INTO {room}.{quote(name)} ({', '.join(map(quote, cells))}) "
+        f"SELECT {', '.join(cells.values())} FROM {rows}"
+    )
 
 
-def _states(section: Section, of_repeat: Mapping[str, list[str]]) -> pd.DataFrame:
-    """The states of a section; what only another wave's form asks is absent in it."""
-    return section.states.reindex(columns=of_repeat[section.repeat], fill_value="absent")
+def _table(repeat: str) -> str:
+    return f"edit.repeat_{repeat}" if repeat else "edit.response"
 
 
-def _write(
-    con: duckdb.DuckDBPyConnection,
-    table: str,
-    frames: list[pd.DataFrame],
-    more: dict[str, str],
-    *,
-    like: str = "",
-) -> None:
-    rows = pd.concat(frames) if frames else pd.DataFrame()
-    fixed = ["response_id", "row_id", "record_id", "wave", "unit_id", "position", "submitted_on"]
-    wanted = [*fixed, "form_version", "is_named", *more]
-    write_table(con, table, rows.reindex(columns=wanted), like=like, more=more)
+def _of(table: str, cells: Mapping[str, str]) -> dict[str, str]:
+    """Those of the fixed columns that a table has."""
+    names = [column.split()[0] for column in TABLES[table].split(",")]
+    return {name: cells[name] for name in names}
 
 
 def _types(forms: Sequence[Questionnaire], repeat: str) -> dict[str, str]:
@@ -86,32 +121,9 @@ def _types(forms: Sequence[Questionnaire], repeat: str) -> dict[str, str]:
     return types
 
 
-def _fixed(survey: Survey, wave: EditedWave, section: Section) -> pd.DataFrame:
-    """The columns every table of answers begins with."""
-    rows = section.rows
-    main = wave.sections[""].rows
-    parents = rows["parent_record_id"] if section.repeat else rows.index.to_series()
-    publish = survey.key.publish
-    named = rows[publish.question].isin(publish.named) if publish.question in rows else False
-    fixed = {
-        "response_id": parents.map(main["submission_id"]),
-        "row_id": rows["row_id"] if section.repeat else "",
-        "record_id": rows.index,
-        "wave": wave.wave.id,
-        "is_named": named,
-        "unit_id": rows[survey.key.unit].fillna("") if survey.key.unit in rows else "",
-    }
-    copied = [name for name in ("position", "submitted_on", "form_version") if name in rows]
-    return pd.DataFrame(fixed, index=rows.index).assign(**{n: rows[n] for n in copied})
-
-
-def _answer_view(forms: Sequence[Questionnaire], repeats: Sequence[str]) -> str:
+def _answer_view(forms: Sequence[Questionnaire], types: Mapping[str, Mapping[str, str]]) -> str:
     """One row per response, row of a repeat and question; a multiple has one per choice too."""
-    parts = []
-    for repeat in ("", *repeats):
-        types = _types(forms, repeat)
-        if types:
-            parts.append(_long(forms, repeat, list(types)))
+    parts = [_long(forms, repeat, list(columns)) for repeat, columns in types.items() if columns]
     return "CREATE OR REPLACE VIEW edit.answer AS " + " UNION ALL ".join(parts)
 
 

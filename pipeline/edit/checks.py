@@ -6,8 +6,8 @@ these can be written down, read back and compiled. A missing cell (the export ha
 and a blank one pass every check of a value; what a blank means is said by `required`.
 
 The checks of a row read what ask's rules say of it, in columns beside the answers:
-`asked:<column>`, `required:<column>`, `constraint:<column>` and `filter:<column>` are TRUE, FALSE,
-or missing where the rule cannot be judged.
+`asked:<column>`, `required:<column>`, `constraint:<column>`, `warning:<column>` and
+`filter:<column>` are TRUE, FALSE, or missing where the rule cannot be judged.
 """
 
 from __future__ import annotations
@@ -75,7 +75,8 @@ def _decimal(cells: Cells) -> str:
 @_registered(on=pd.Series)
 def date(answers: pd.Series) -> pd.Series:
     """Year-month-day of a day that exists, 1900 to 2099."""
-    days = pd.to_datetime(answers.where(answers.str.fullmatch(DATE)), errors="coerce")
+    spelled = answers.where(answers.str.fullmatch(DATE))
+    days = pd.to_datetime(spelled, format="%Y-%m-%d", errors="coerce")
     return (answers == "") | days.notna()
 
 
@@ -106,7 +107,8 @@ def _time(cells: Cells) -> str:
 def datetime(answers: pd.Series) -> pd.Series:
     """A date and a time with a T or a blank between them."""
     spelled = answers.str.fullmatch(f"{DATE}[T ]{TIME}")
-    days = pd.to_datetime(answers.str.slice(stop=10).where(spelled), errors="coerce")
+    dates = answers.str.slice(stop=10).where(spelled)
+    days = pd.to_datetime(dates, format="%Y-%m-%d", errors="coerce")
     return (answers == "") | days.notna()
 
 
@@ -149,6 +151,15 @@ def _is(rows: pd.DataFrame, rule: str, column: str, *, value: bool) -> pd.Series
     return rows[f"{rule}:{column}"] == value
 
 
+def _kept(rows: pd.DataFrame, rule: str, column: str) -> pd.Series:
+    """No answer of which the rule says FALSE."""
+    return ~(_filled(rows, column) & _is(rows, rule, column, value=False))
+
+
+def _broken(cells: Cells, rule: str, column: str) -> str:
+    return f"{cells.cell} <> '' AND NOT {cells(f'{rule}:{column}')}"
+
+
 def _unjudged(rows: pd.DataFrame, rule: str, column: str) -> pd.Series:
     return _filled(rows, column) & rows[f"{rule}:{column}"].isna()
 
@@ -169,34 +180,45 @@ def _required(cells: Cells, *, column: str, expression: str) -> str:
 @_registered("column", "expression", on=pd.DataFrame)
 def relevant(rows: pd.DataFrame, *, column: str, expression: str) -> pd.Series:
     """Blank where the question was not asked."""
-    return ~(_filled(rows, column) & _is(rows, "asked", column, value=False))
+    return _kept(rows, "asked", column)
 
 
 @sql_template("relevant")
 def _relevant(cells: Cells, *, column: str, expression: str) -> str:
-    return f"{cells.cell} <> '' AND NOT {cells(f'asked:{column}')}"
+    return _broken(cells, "asked", column)
 
 
 @_registered("column", "expression", on=pd.DataFrame)
 def constraint(rows: pd.DataFrame, *, column: str, expression: str) -> pd.Series:
     """The form's own condition on the answer holds."""
-    return ~(_filled(rows, column) & _is(rows, "constraint", column, value=False))
+    return _kept(rows, "constraint", column)
 
 
 @sql_template("constraint")
 def _constraint(cells: Cells, *, column: str, expression: str) -> str:
-    return f"{cells.cell} <> '' AND NOT {cells(f'constraint:{column}')}"
+    return _broken(cells, "constraint", column)
+
+
+@_registered("column", "expression", on=pd.DataFrame)
+def plausible(rows: pd.DataFrame, *, column: str, expression: str) -> pd.Series:
+    """The answer is as the form expects; where that cannot be judged, nothing is said."""
+    return _kept(rows, "warning", column)
+
+
+@sql_template("plausible")
+def _plausible(cells: Cells, *, column: str, expression: str) -> str:
+    return _broken(cells, "warning", column)
 
 
 @_registered("column", "expression", on=pd.DataFrame)
 def offered(rows: pd.DataFrame, *, column: str, expression: str) -> pd.Series:
     """Every choice answered was on offer beside the other answers."""
-    return ~(_filled(rows, column) & _is(rows, "filter", column, value=False))
+    return _kept(rows, "filter", column)
 
 
 @sql_template("offered")
 def _offered(cells: Cells, *, column: str, expression: str) -> str:
-    return f"{cells.cell} <> '' AND NOT {cells(f'filter:{column}')}"
+    return _broken(cells, "filter", column)
 
 
 @_registered("column", "expression", on=pd.DataFrame)

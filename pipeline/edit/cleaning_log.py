@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
+import duckdb
 import pandas as pd
 
 from pipeline.ask.questionnaire import RESERVED
 from pipeline.ask.survey import Survey
 from pipeline.edit.coded import Answers
 from pipeline.errors import Finding, Problem, RelevoError
+from pipeline.store import quote
 
 FILE = "cleaning_log.csv"
 COLUMNS = (
@@ -68,30 +72,69 @@ class Line:
 
 @dataclass(frozen=True)
 class Corrected:
-    """The text received, corrected, and what the log did to it.
+    """What the log does to the text received.
 
-    `sheets`: by repeat ('' = submissions) the rows of collect.submission or collect.repeat_<name>,
-    indexed by record_id. `corrections`: edit.correction. `removed`: submission ids.
+    `cells`: by repeat ('' = submissions) and column the texts that it writes, by record_id.
+    `corrections`: edit.correction. `removed`: submission ids. `confirmed`: submission id and
+    question, as the log writes them, of which nothing more is to be asked.
     """
 
-    sheets: Mapping[str, pd.DataFrame]
+    cells: Mapping[str, Mapping[str, Mapping[int, str]]]
     corrections: pd.DataFrame
     removed: frozenset[str]
+    confirmed: frozenset[tuple[str, str]] = frozenset()
 
 
-def apply_cleaning_log(survey: Survey, sheets: Mapping[str, pd.DataFrame]) -> Corrected:
-    """Apply the survey's cleaning log, if it has one.
+@dataclass(frozen=True)
+class _LogFile:
+    """The file as it is written: what to keep when lines are added."""
+
+    text: str = ""
+    delimiter: str = ","
+    header: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+
+
+def apply_cleaning_log(
+    survey: Survey, con: duckdb.DuckDBPyConnection, more: Sequence[Line] = ()
+) -> Corrected:
+    """Read the survey's cleaning log, if it has one, and hold it against what was received.
+
+    Args:
+        survey: in whose folder the log is.
+        con: where collect.* is.
+        more: lines that are to be added to the log.
 
     Raises:
         RelevoError: exit 12 with every line that does not fit; nothing is applied then.
     """
-    log = _Log(survey, sheets)
-    lines = list(_distinct(read_cleaning_log(survey)))
+    lines = list(_distinct([*read_cleaning_log(survey), *more]))
+    log = read_log(survey, con, {line.submission_id for line in lines})
     findings = [finding for line in lines for finding in log.check(line)]
     findings += _disagreements(lines, log)
     if findings:
         raise RelevoError(sorted(findings, key=lambda finding: finding.row or 0))
     return log.apply(lines)
+
+
+def repeat_tables(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The tables of collect.* that hold answers, by repeat; '' holds the submissions."""
+    found = con.execute(
+        "SELECT table_name FROM duckdb_tables() "
+        "WHERE schema_name = 'collect' AND starts_with(table_name, 'repeat_') ORDER BY ALL"
+    ).fetchall()
+    tables = {"": "submission"} | {name.removeprefix("repeat_"): name for (name,) in found}
+    return {repeat: f"collect.{quote(name)}" for repeat, name in tables.items()}
+
+
+def read_log(survey: Survey, con: duckdb.DuckDBPyConnection, identifiers: Iterable[str]) -> Log:
+    """The rows of these submissions, as text; missing stays missing."""
+    named = sorted(identifiers)
+    sheets = {}
+    for repeat, table in repeat_tables(con).items() if named else ():
+        sql = f"FROM {table} WHERE list_contains(?, submission_id) ORDER BY record_id"
+        sheets[repeat] = con.execute(sql, [named]).df().set_index("record_id")
+    return Log(survey, sheets)
 
 
 def read_cleaning_log(survey: Survey) -> list[Line]:
@@ -100,26 +143,80 @@ def read_cleaning_log(survey: Survey) -> list[Line]:
     Raises:
         RelevoError: exit 12, a needed column is missing or the file is no UTF-8 text.
     """
-    path = survey.folder / FILE
-    if not path.exists():
+    file = _read(survey)
+    if file is None:
         return []
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise RelevoError(Finding(Problem.log_not_utf8, file=FILE)) from None
     theirs = _headers(survey)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
-    header, *rows = list(reader) or [[]]
-    missing = [theirs[name] for name in NEEDED if theirs[name] not in header]
+    missing = [theirs[name] for name in NEEDED if theirs[name] not in file.header]
     if missing:
         values: dict[str, object] = {"expected": ", ".join(missing)}
         raise RelevoError(Finding(Problem.log_column_missing, file=FILE, values=values))
-    lines = ((row, dict(zip(header, cells, strict=False))) for row, cells in enumerate(rows, 2))
+    lines = (
+        (row, dict(zip(file.header, cells, strict=False))) for row, cells in enumerate(file.rows, 2)
+    )
     return [
         _line(row, {name: cells.get(theirs[name], "").strip() for name in COLUMNS})
         for row, cells in lines
         if any(cells.values())
     ]
+
+
+def _read(survey: Survey) -> _LogFile | None:
+    """The file, if there is one.
+
+    Raises:
+        RelevoError: log_not_utf8.
+    """
+    path = survey.folder / FILE
+    if not path.exists():
+        return None
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        raise RelevoError(Finding(Problem.log_not_utf8, file=FILE)) from None
+    plain = text.removeprefix("\ufeff")
+    reader = csv.reader(io.StringIO(plain, newline=""), delimiter=_delimiter(plain))
+    header, *rows = [tuple(cells) for cells in reader] or [()]
+    return _LogFile(text, _delimiter(plain), header, tuple(rows))
+
+
+def numbered(survey: Survey, lines: Sequence[Line]) -> list[Line]:
+    """The lines that the log does not hold yet, with the rows that they would get in it."""
+    held = {line.says for line in read_cleaning_log(survey)}
+    fresh = dict.fromkeys(line.says for line in lines if line.says not in held)
+    first = {line.says: line for line in reversed(lines)}
+    file = _read(survey) or _LogFile()
+    return [replace(first[says], row=row) for row, says in enumerate(fresh, 2 + len(file.rows))]
+
+
+def append_lines(survey: Survey, lines: Sequence[Line]) -> None:
+    """Add lines at the end of the log, in its own columns and signs; never half of them."""
+    if not lines:
+        return
+    theirs = _headers(survey)
+    file = _read(survey) or _LogFile(header=tuple(theirs[name] for name in COLUMNS))
+    ending = "\r\n" if "\r\n" in file.text else "\n"
+    added = io.StringIO(newline="")
+    writer = csv.writer(added, delimiter=file.delimiter, lineterminator=ending)
+    if not file.text:
+        writer.writerow(file.header)
+    elif not file.text.endswith("\n"):
+        added.write(ending)
+    ours = {theirs[name]: name for name in COLUMNS}
+    for line in lines:
+        cells = {header: getattr(line, ours[header]) for header in file.header if header in ours}
+        writer.writerow([cells.get(header, "") for header in file.header])
+    _put(survey.folder / FILE, (file.text + added.getvalue()).encode())
+
+
+def _put(path: Path, data: bytes) -> None:
+    """Write beside, then rename."""
+    beside = path.with_name(f".{path.name}.part")
+    with beside.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
 
 
 def _headers(survey: Survey) -> dict[str, str]:
@@ -151,7 +248,7 @@ def _distinct(lines: list[Line]) -> Iterator[Line]:
             yield line
 
 
-def _disagreements(lines: list[Line], log: _Log) -> Iterator[Finding]:
+def _disagreements(lines: list[Line], log: Log) -> Iterator[Finding]:
     first: dict[tuple[str, str, str, str], Line] = {}
     for line in lines:
         if line.action not in {"change", "blank"}:
@@ -166,12 +263,12 @@ def _finding(problem: Problem, line: Line, values: Mapping[str, object] | None =
     return Finding(problem, FILE, row=line.row, question=line.question, values=dict(values or {}))
 
 
-class _Log:
+class Log:
     """The text received, and where in it a line of the log points."""
 
     def __init__(self, survey: Survey, sheets: Mapping[str, pd.DataFrame]) -> None:
         self.optional = survey.cleaning_log.old_value == "optional"
-        self.sheets = {repeat: rows.copy() for repeat, rows in sheets.items()}
+        self.sheets = sheets
         self.records = {
             repeat: rows.groupby(_key(repeat), sort=False).groups for repeat, rows in sheets.items()
         }
@@ -215,6 +312,13 @@ class _Log:
         held = self.sheets[repeat].loc[found, column].dropna()
         return found if held.empty else held.index
 
+    def held(self, line: Line) -> list[str]:
+        """The texts received where a line points to, with one for each record."""
+        repeat, _, column = self.place(line.question)
+        if column not in self.sheets.get(repeat, ()):
+            return []
+        return list(self.sheets[repeat].loc[self._with_column(line), column].fillna(""))
+
     def check(self, line: Line) -> Iterator[Finding]:
         """What is wrong with a line."""
         if not line.action:
@@ -227,18 +331,20 @@ class _Log:
         elif self.found(line).empty:
             yield _finding(Problem.log_matches_nothing, line)
         elif changes and not (self.optional and not line.old_value):
-            held = self.sheets[repeat].loc[self._with_column(line), column].fillna("")
-            if not all(self.answers.are_same(column, text, line.old_value) for text in held):
+            same = (self.answers.are_same(column, t, line.old_value) for t in self.held(line))
+            if not all(same):
                 yield _finding(Problem.log_old_value_differs, line)
 
     def apply(self, lines: list[Line]) -> Corrected:
-        """Write the corrections into the text."""
+        """What the corrections write into the text."""
+        cells: dict[str, dict[str, dict[int, str]]] = {}
         for line in lines:
             if line.action in {"change", "blank"}:
                 repeat, _, column = self.place(line.question)
                 value = line.new_value if line.action == "change" else ""
                 value = self.answers.coded(column, value)
-                self.sheets[repeat].loc[self._with_column(line), column] = value
+                written = cells.setdefault(repeat, {}).setdefault(column, {})
+                written |= dict.fromkeys(map(int, self._with_column(line)), value)
         corrections = pd.DataFrame(
             [
                 {**vars(line), "line": line.row, "records": len(self.found(line))}
@@ -248,7 +354,8 @@ class _Log:
             columns=[*COLUMNS, "line", "records"],
         )
         removed = frozenset(line.submission_id for line in lines if line.action == "remove")
-        return Corrected(self.sheets, corrections, removed)
+        said = ((line.submission_id, line.question) for line in lines if line.action == "none")
+        return Corrected(cells, corrections, removed, frozenset(said))
 
 
 def _key(repeat: str) -> list[str] | str:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
+from datetime import date
 
+import duckdb
+import numpy as np
 import pandas as pd
 
-from pipeline.ask.questionnaire import Question
 from pipeline.ask.survey import Survey
 from pipeline.edit.grammar import MULTIPLES, NUMBERS
 from pipeline.edit.identity import HAS_ISSUES
-from pipeline.edit.wave import EditedWave, Section
+from pipeline.edit.sheets import standing
+from pipeline.edit.wave import EditedWave
 from pipeline.errors import Problem
+from pipeline.store import literal
 
 # Reasons for which a submission does not stand and its government can help.
 ASKED_ABOUT = frozenset(
@@ -24,9 +28,16 @@ ASKED_ABOUT = frozenset(
         Problem.same_id_other_content,
     )
 )
-# What the house has to look up in its files or forms; a focal point cannot know.
+OF_WHOLE = frozenset({Problem.two_answers.name, Problem.review_has_issues.name})
+# What the house has to look up in its files or forms, or knows already.
 OUR_OWN = frozenset(
-    problem.name for problem in (Problem.extra_cell, Problem.rename_suggested, Problem.text_cut)
+    problem.name
+    for problem in (
+        Problem.extra_cell,
+        Problem.rename_suggested,
+        Problem.text_cut,
+        Problem.after_deadline,
+    )
 )
 MATTER = ["wave", "unit_id", "submission_id", "row_id", "question", "code", "severity", "received"]
 # A typed answer of these kinds can be repeated to the government; free text never is.
@@ -34,22 +45,25 @@ _REPEATED = NUMBERS | MULTIPLES | {"select_one", "date", "time", "datetime"}
 
 
 def list_violations(
-    survey: Survey, waves: Sequence[EditedWave], warnings: pd.DataFrame
+    con: duckdb.DuckDBPyConnection, survey: Survey, waves: Sequence[EditedWave]
 ) -> pd.DataFrame:
     """edit.violation: rules broken by answers that would stand, and doubts about whole answers.
 
     Args:
+        con: with collect.warning, what was seen when the files were read.
         survey: names the unit.
         waves: edited.
-        warnings: collect.warning, what was seen when the files were read.
     """
-    sections = [(wave, section) for wave in waves for section in wave.sections.values()]
-    found = pd.concat(
-        [_of_section(wave, section) for wave, section in sections]
-        + [_of_reading(wave, section, warnings) for wave, section in sections]
-        + [_of_units(survey, wave) for wave in waves]
-        + [_of_reviews(survey, wave) for wave in waves]
-    )
+    parts = []
+    for wave in waves:
+        parts += [located(con, wave, found) for found in wave.violations]
+        parts += [located(con, wave, found) for found in _of_reading(con, wave)]
+        doubts = {Problem.two_answers: wave.several, Problem.review_has_issues: _doubted(con, wave)}
+        for problem, records in doubts.items():
+            # What concerns a whole answer stands at the question that names the government.
+            cells = {"repeat": "", "index": records, "column": survey.key.unit}
+            parts.append(located(con, wave, pd.DataFrame({**cells, "code": problem.name})))
+    found = pd.concat(parts)
     order = ["wave", "record_id", "row_id", "question", "code"]
     found = found.sort_values(order, kind="stable", ignore_index=True)
     severity = {code: Problem[code].effect.value for code in found["code"].unique()}
@@ -58,74 +72,61 @@ def list_violations(
     )
 
 
-def _of_reading(wave: EditedWave, section: Section, warnings: pd.DataFrame) -> pd.DataFrame:
-    told = warnings[warnings["record_id"].isin(section.rows.index)]
-    columns = {"record_id": "index", "question": "column"}
-    return _violations(wave, section, told.rename(columns=columns))
+def located(con: duckdb.DuckDBPyConnection, wave: EditedWave, found: pd.DataFrame) -> pd.DataFrame:
+    """Cells of one level (repeat, index, column, code) with their submission and row."""
+    repeat = found["repeat"].iloc[0] if len(found) else ""
+    row_id = "row_id" if repeat else "''"
+    con.register("incoming", found)
+    sql = f"""SELECT record_id, wave, submission_id, {row_id} AS row_id, "column" AS question, code
+              FROM incoming JOIN {wave.sheets.tables[repeat]} ON record_id = "index" """
+    cells = con.execute(sql).df()
+    con.unregister("incoming")
+    return cells
 
 
-def _of_section(wave: EditedWave, section: Section) -> pd.DataFrame:
-    return _violations(wave, section, section.violations)
+def _of_reading(con: duckdb.DuckDBPyConnection, wave: EditedWave) -> Iterator[pd.DataFrame]:
+    for repeat in wave.sheets.repeats:
+        sql = f"""SELECT {literal(repeat)} AS repeat, record_id AS "index",
+                  question AS "column", code
+                  FROM collect.warning JOIN {wave.sheets.tables[repeat]} USING (record_id)
+                  WHERE {wave.sheets.whole} AND {standing(repeat)}"""
+        yield con.execute(sql).df()
 
 
-def _violations(wave: EditedWave, section: Section, found: pd.DataFrame) -> pd.DataFrame:
-    rows = section.rows.loc[found["index"]]
-    return pd.DataFrame(
-        {
-            "record_id": found["index"].to_numpy(),
-            "wave": wave.wave.id,
-            "submission_id": rows["submission_id"].to_numpy(),
-            "row_id": rows["row_id"].to_numpy() if section.repeat else "",
-            "question": found["column"].to_numpy(),
-            "code": found["code"].to_numpy(),
-        }
-    )
-
-
-def _of_units(survey: Survey, wave: EditedWave) -> pd.DataFrame:
-    return _of_records(survey, wave, sorted(wave.several), Problem.two_answers)
-
-
-def _of_reviews(survey: Survey, wave: EditedWave) -> pd.DataFrame:
+def _doubted(con: duckdb.DuckDBPyConnection, wave: EditedWave) -> list[int]:
     """Answers that stand, though the network noted in the survey tool that they have issues."""
-    standing = wave.sections[""].rows
-    doubted = standing.index[standing["review_state"] == HAS_ISSUES]
-    return _of_records(survey, wave, sorted(doubted), Problem.review_has_issues)
-
-
-def _of_records(
-    survey: Survey, wave: EditedWave, records: list[int], problem: Problem
-) -> pd.DataFrame:
-    """What concerns a whole answer stands at the question that names the government."""
-    return pd.DataFrame(
-        {
-            "record_id": records,
-            "wave": wave.wave.id,
-            "submission_id": wave.rows.loc[records, "submission_id"].to_numpy(),
-            "row_id": "",
-            "question": survey.key.unit,
-            "code": problem.name,
-        }
-    )
+    sql = f"""SELECT record_id FROM collect.submission
+              WHERE review_state = '{HAS_ISSUES}' AND {wave.sheets.whole} AND {standing("")}"""
+    return [record for (record,) in con.execute(sql).fetchall()]
 
 
 def list_open_matters(
-    survey: Survey, waves: Sequence[EditedWave], ledger: pd.DataFrame, violations: pd.DataFrame
+    con: duckdb.DuckDBPyConnection,
+    survey: Survey,
+    waves: Sequence[EditedWave],
+    violations: pd.DataFrame,
+    confirmed: Container[tuple[str, str]] = frozenset(),
 ) -> pd.DataFrame:
     """edit.open_matter: violations and quarantined submissions of named units, for a focal point.
 
-    `received` repeats a number, date or code as it came; personal and free text stays out. A survey
-    of persons has nobody to be asked: no answer of theirs leaves the confidential file.
+    `received` repeats a number, date or code as it came; personal and free text stays out. Of an
+    answer as a whole it is the day. What a `none` line of the log settled is not asked again. A
+    survey of persons has nobody to be asked: no answer of theirs leaves the confidential file.
     """
-    named = ledger[ledger["unit_id"] != ""]
-    units = dict(zip(named["submission_id"], named["unit_id"], strict=True))
+    if survey.unit_kind == "person":
+        return pd.DataFrame(columns=MATTER)
+    ledger = con.execute("FROM edit.ledger WHERE unit_id <> '' ORDER BY record_id").df()
+    units = dict(zip(ledger["submission_id"], ledger["unit_id"], strict=True))
     received = {
         (record, question): text
         for wave in waves
-        for section in wave.sections.values()
-        for record, question, text in _repeatable(wave, section)
+        for found in wave.violations
+        for record, question, text in _repeatable(con, wave, found)
     }
+    received |= _days(survey, ledger, violations)
     violations = violations[~violations["code"].isin(OUR_OWN)]
+    settled = np.fromiter(_settled(violations, confirmed), dtype=bool, count=len(violations))
+    violations = violations[~settled]
     matters = violations.assign(
         unit_id=[units.get(name, "") for name in violations["submission_id"]],
         received=[
@@ -135,20 +136,55 @@ def list_open_matters(
     )
     stuck = ledger[ledger["reason"].isin(ASKED_ABOUT) & (ledger["repeat"] == "")]
     stuck = stuck.assign(
-        row_id="", question=survey.key.unit, code=stuck["reason"], severity="error", received=""
-    )
+        row_id="", question=survey.key.unit, code=stuck["reason"], severity="error"
+    ).assign(received=stuck["submitted_on"].map(_day))
     matters = pd.concat([matters[MATTER], stuck[MATTER]])
-    named = matters[(matters["unit_id"] != "") & (survey.unit_kind != "person")]
+    named = matters[matters["unit_id"] != ""]
     return named.sort_values(MATTER[:6], kind="stable", ignore_index=True)
 
 
-def _repeatable(wave: EditedWave, section: Section) -> Iterator[tuple[int, str, str]]:
-    for record, column, _ in section.violations.itertuples(index=False):
-        question = wave.questionnaire.by_column[column]
-        text = section.received.loc[record, column]
-        if isinstance(text, str) and _is_repeatable(question, text):
+def _settled(violations: pd.DataFrame, confirmed: Container[tuple[str, str]]) -> Iterator[bool]:
+    """Whether the log says of each violation that nothing is to be done."""
+    for submission, row_id, question in zip(
+        violations["submission_id"], violations["row_id"], violations["question"], strict=True
+    ):
+        yield (submission, f"{row_id}/{question}" if row_id else question) in confirmed
+
+
+def _days(
+    survey: Survey, ledger: pd.DataFrame, violations: pd.DataFrame
+) -> dict[tuple[int, str], str]:
+    """The day of each answer that is asked about as a whole."""
+    whole = violations.loc[violations["code"].isin(OF_WHOLE), "record_id"]
+    records = ledger[ledger["record_id"].isin(whole)]
+    return {
+        (record, survey.key.unit): _day(day)
+        for record, day in zip(records["record_id"], records["submitted_on"], strict=True)
+    }
+
+
+def _day(day: date | None) -> str:
+    return "" if pd.isna(day) else str(day)[:10]
+
+
+def _repeatable(
+    con: duckdb.DuckDBPyConnection, wave: EditedWave, found: pd.DataFrame
+) -> Iterator[tuple[int, str, str]]:
+    """The text of broken cells as it came, after the cleaning log, where it can be repeated."""
+    by_column = wave.sheets.form.by_column  # without a question: of the whole submission
+    names = {
+        name
+        for name in found["column"].unique()
+        if name in by_column and by_column[name].type in _REPEATED and not by_column[name].pii
+    }
+    cells = found[found["column"].isin(names)]
+    if cells.empty:
+        return
+    records = ", ".join(map(str, cells["index"].unique()))
+    sheet = wave.sheets.lay(cells["repeat"].iloc[0], f"record_id IN ({records})", names)
+    received = con.execute(f"FROM {sheet.name}").df().set_index("record_id")
+    sheet.drop()
+    for record, column in zip(cells["index"], cells["column"], strict=True):
+        text = received.loc[record, column]
+        if isinstance(text, str) and "@" not in text:
             yield record, column, text
-
-
-def _is_repeatable(question: Question, text: str) -> bool:
-    return question.type in _REPEATED and not question.pii and "@" not in text

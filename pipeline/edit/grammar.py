@@ -35,21 +35,17 @@ NUMBERS = frozenset({"integer", "decimal", "range"})
 MULTIPLES = frozenset({"select_multiple", "rank"})
 
 
-def clean(questionnaire: Questionnaire, rows: pd.DataFrame, unit: str = "") -> pd.DataFrame:
-    """The answers of `rows` as the checks read them: trimmed, spelled one way, blank where blank.
+def clean(
+    questionnaire: Questionnaire, question: Question, answers: pd.Series, unit: str = ""
+) -> pd.Series:
+    """Answers to a question as the checks read them: trimmed, spelled one way, blank where blank.
 
-    Texts keep their exact characters. Missing values (no such column in the export) stay missing.
-    What stands in the question that names the `unit` is a name, whatever word it is.
+    Texts keep their exact characters. What stands in the question that names the `unit` is a name,
+    whatever word it is.
     """
-    cleaned = {}
-    for column in rows.columns:
-        question = questionnaire.by_column.get(column)
-        if question is not None and question.is_answer:
-            answers = rows[column].astype("str")
-            if question.required and column != unit:
-                answers = _without_words_for_empty(questionnaire, question, answers)
-            cleaned[column] = _clean(question, answers).astype("str")
-    return rows.assign(**cleaned)
+    if question.required and question.column != unit:
+        answers = _without_words_for_empty(questionnaire, question, answers)
+    return _clean(question, answers).astype("str")
 
 
 def _without_words_for_empty(
@@ -93,16 +89,8 @@ def repaired_number(text: str, *, whole: bool) -> str:
     return text.replace(",", "") if _GROUPS_AND_POINT.fullmatch(text) else ""
 
 
-def repairs(
-    questionnaire: Questionnaire, written: pd.DataFrame, cleaned: pd.DataFrame
-) -> pd.DataFrame:
-    """The cells whose number was respelled: columns index, column. `5.0` for 5 is no repair."""
-    found = []
-    for column in written.columns:
-        question = questionnaire.by_column.get(column)
-        if question is None or question.type not in NUMBERS:
-            continue
-        before, after = written[column].str.strip(TRIM), cleaned[column]
-        changed = before.notna() & (before != after) & (before != after + ".0") & (after != "")
-        found += [(index, column) for index in written.index[changed]]
-    return pd.DataFrame(found, columns=["index", "column"])
+def is_repaired(question: Question, written: pd.Series, cleaned: pd.Series) -> pd.Series:
+    """Where a number was spelled otherwise by one of the repairs."""
+    before = written.str.strip(TRIM)
+    is_other = (before != cleaned) & (before != cleaned + ".0") & (cleaned != "")
+    return is_other & (question.type in NUMBERS)

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+import duckdb
 import pandas as pd
 
 from pipeline.ask.survey import Survey, Wave
@@ -22,6 +23,7 @@ from pipeline.errors import Finding, Problem, RelevoError
 COMPLETE = 0.8
 DECISIONS = "decisions.csv"
 COUNTRY = "country"  # of the frame, and of the question compared with it
+SHARE = "//share"  # beside the answers; no question has such a name
 FIXED = (
     "submission_id",
     "root_id",
@@ -52,7 +54,7 @@ class ByHand:
     kept: frozenset[str] = frozenset()
 
 
-Outcomes = dict[int, Outcome]  # by record_id
+Outcomes = dict[int, Outcome]  # by record_id; who is not among them stands
 STANDS = Outcome("loaded", Problem.stands)
 REFUSED = Outcome("loaded", Problem.consent_refused)
 REJECTED, HAS_ISSUES = "rejected", "hasIssues"  # states of a review, as ODK Central writes them
@@ -62,23 +64,25 @@ def settle(
     survey: Survey,
     wave: Wave,
     rows: pd.DataFrame,
-    answered_share: pd.Series,
     by_hand: ByHand,
+    day: date | None,
 ) -> tuple[Outcomes, list[int]]:
-    """The outcome of every submission of one wave, and the records of units with two answers.
+    """The outcome of the submissions of one wave that compete, and the records of units with two.
 
     Args:
         survey: key, consent, frame and decisions are taken from here.
-        wave: membership counts at its end.
-        rows: collect.submission after the cleaning log, indexed by record_id.
-        answered_share: share of the required answers that were given, by record_id.
+        wave: whose answers these are.
+        rows: of collect.submission after the cleaning log, indexed by record_id: all that share an
+            id, a root or a unit, or name one another. SHARE is of the required answers those that
+            were given.
         by_hand: submissions that people removed or decided to keep.
+        day: on which membership counts.
     """
     answers = rows[[q.column for q in survey.questionnaires[wave.id].answers() if q.column in rows]]
-    used = [*FIXED, survey.key.unit, survey.key.consent.question, COUNTRY]
+    used = [*FIXED, SHARE, survey.key.unit, survey.key.consent.question, COUNTRY]
     rows = rows[[name for name in dict.fromkeys(used) if name in rows]]
     rows = rows.assign(
-        _instant=_edited(rows), _columns=answers.notna().sum(axis=1), _share=answered_share
+        _instant=_edited(rows), _columns=answers.notna().sum(axis=1), _share=rows[SHARE]
     )
     closed = _copies(rows)
     closed |= _partial_copies(_open(rows, closed), answers)
@@ -86,15 +90,30 @@ def settle(
     closed |= _conflicts(_open(rows, closed))
     closed |= _edits(_open(rows, closed))
     # A removed newest version still stands for its older ones: they do not come back.
-    gone = rows.index[rows["submission_id"].isin(by_hand.removed)]
-    closed |= dict.fromkeys(gone, Outcome("quarantined", Problem.removed_by_log))
+    closed |= _removed(rows, by_hand)
     closed |= _rejected(_open(rows, closed))
-    closed |= _outside_frame(survey, wave, _open(rows, closed))
+    closed |= _outside_frame(survey, wave, _open(rows, closed), day)
     rows["_instant"] = _sent(rows)
     per_unit, several = _one_per_unit(survey, _open(rows, closed), by_hand.kept)
     closed |= per_unit
     closed |= _refusals(survey, _open(rows, closed))
-    return {record: closed.get(record, STANDS) for record in rows.index}, several
+    return closed, several
+
+
+def settle_alone(
+    survey: Survey, wave: Wave, rows: pd.DataFrame, by_hand: ByHand, day: date | None
+) -> Outcomes:
+    """The same for submissions that no other competes with: few columns are enough."""
+    closed = _removed(rows, by_hand)
+    closed |= _rejected(_open(rows, closed))
+    closed |= _outside_frame(survey, wave, _open(rows, closed), day)
+    return closed | _refusals(survey, _open(rows, closed))
+
+
+def competes_by_unit(survey: Survey) -> bool:
+    """Whether a unit gives one answer: of persons many of one stratum do, and so do events."""
+    is_free = survey.unit_kind == "person" and survey.key.one_per_unit == "none"
+    return bool(survey.key.unit) and not is_free and survey.record != "event"
 
 
 def _open(rows: pd.DataFrame, closed: Outcomes) -> pd.DataFrame:
@@ -204,13 +223,18 @@ def _newest(candidates: pd.DataFrame, all_of_them: pd.DataFrame, outcome: Outcom
     return outcomes
 
 
+def _removed(rows: pd.DataFrame, by_hand: ByHand) -> Outcomes:
+    gone = rows.index[rows["submission_id"].isin(by_hand.removed)]
+    return _quarantine(gone, Problem.removed_by_log)
+
+
 def _rejected(rows: pd.DataFrame) -> Outcomes:
     """What the network itself rejected when it reviewed the submissions in the survey tool."""
     rejected = rows.index[rows["review_state"] == REJECTED]
     return _quarantine(rejected, Problem.review_rejected)
 
 
-def _outside_frame(survey: Survey, wave: Wave, rows: pd.DataFrame) -> Outcomes:
+def _outside_frame(survey: Survey, wave: Wave, rows: pd.DataFrame, day: date | None) -> Outcomes:
     """Submissions whose unit the frame does not hold, or not at that date or in that country."""
     frame, key = survey.frame, survey.key.unit
     if frame is None or key not in rows or survey.frame_files.scope not in {"closed", "open"}:
@@ -220,7 +244,7 @@ def _outside_frame(survey: Survey, wave: Wave, rows: pd.DataFrame) -> Outcomes:
     outcomes: Outcomes = {}
     if survey.frame_files.scope == "closed":
         outcomes |= _quarantine(rows.index[~known], Problem.unknown_unit)
-        outsiders = known & ~units.isin(_members(survey, wave, rows))
+        outsiders = known & ~units.isin(_members(survey, day))
         outcomes |= _quarantine(rows.index[outsiders], Problem.not_a_member)
     strangers = known & _other_country(survey, wave, rows, units)
     return outcomes | _quarantine(rows.index[strangers], Problem.country_mismatch)
@@ -230,12 +254,10 @@ def _quarantine(records: Iterable[int], reason: Problem) -> Outcomes:
     return dict.fromkeys(records, Outcome("quarantined", reason))
 
 
-def _members(survey: Survey, wave: Wave, rows: pd.DataFrame) -> pd.Series:
-    """unit_id of the members at the wave's end, else at its newest submission."""
+def _members(survey: Survey, day: date | None) -> pd.Series:
+    """unit_id of the members on a day."""
     frame = survey.frame
     assert frame is not None
-    days = rows["submitted_on"].dropna()
-    day: date | None = wave.closes or (None if days.empty else pd.Timestamp(days.max()).date())
     if frame.membership.empty or day is None:
         return frame.units["unit_id"]
     return frame.members_at(day)["unit_id"]
@@ -262,9 +284,7 @@ def _one_per_unit(
 ) -> tuple[Outcomes, list[int]]:
     """One answer per unit, by decisions.csv, else by the declared rule."""
     key = survey.key.unit
-    # Many persons of one stratum answer; so do the events of one government.
-    is_free = survey.unit_kind == "person" and survey.key.one_per_unit == "none"
-    if is_free or survey.record == "event" or not key or key not in rows:
+    if not competes_by_unit(survey) or key not in rows:
         return {}, []
     outcomes: Outcomes = {}
     several: list[int] = []
@@ -302,8 +322,8 @@ def _first(answers: pd.DataFrame) -> Outcomes:
     return outcomes | (_quarantine(first, Problem.tie_of_answers) if len(first) > 1 else {})
 
 
-def read_decisions(survey: Survey, received: pd.Series) -> frozenset[str]:
-    """The submission ids that decisions.csv keeps; `received` are all there are.
+def read_decisions(survey: Survey, con: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """The submission ids that decisions.csv keeps.
 
     Raises:
         RelevoError: exit 10, no column submission_id, or an id that was not received.
@@ -316,7 +336,8 @@ def read_decisions(survey: Survey, received: pd.Series) -> frozenset[str]:
         if "submission_id" not in (reader.fieldnames or ()):
             raise RelevoError(Finding(Problem.decision_column_missing, file=DECISIONS))
         kept = [line["submission_id"].strip().casefold().removeprefix("uuid:") for line in reader]
-    known = set(received)
+    sql = "SELECT submission_id FROM collect.submission WHERE list_contains(?, submission_id)"
+    known = {identifier for (identifier,) in con.execute(sql, [kept]).fetchall()}
     unknown = [row for row, identifier in enumerate(kept, start=2) if identifier not in known]
     if unknown:
         raise RelevoError(

@@ -2,80 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-import pandas as pd
+import duckdb
 
-from pipeline.ask.survey import Survey
-from pipeline.edit.identity import REFUSED, STANDS, Outcome, Outcomes
-from pipeline.edit.wave import EditedWave
+from pipeline.edit.identity import REFUSED, STANDS
 from pipeline.errors import Problem
+from pipeline.store import create_table, literal
 
 VERDICTS = ("loaded", "superseded", "duplicate", "quarantined", "not_a_submission", "erased")
-KEPT = ["record_id", "file_id", "wave", "sheet", "record_number", "submission_id", "repeat"]
+PARTS = """CREATE OR REPLACE TEMP TABLE edit_unit (record_id INTEGER, unit_id VARCHAR);
+           CREATE OR REPLACE TEMP TABLE edit_closed (
+               record_id INTEGER, verdict VARCHAR, reason VARCHAR)"""
 
 
-def make_ledger(
-    survey: Survey,
-    records: pd.DataFrame,
-    waves: Sequence[EditedWave],
-    sheets: Mapping[str, pd.DataFrame],
-) -> pd.DataFrame:
-    """edit.ledger: one line per line of collect.record, rows of repeats included.
+def write_ledger(con: duckdb.DuckDBPyConnection, tables: Mapping[str, str]) -> None:
+    """Write edit.ledger: one line per line of collect.record, rows of repeats included.
+
+    A row of a repeat goes where its submission goes. What collect could not read or called no
+    submission keeps its reason.
+
+    Args:
+        con: with edit_unit and edit_closed as edit_wave fills them.
+        tables: of collect.*, by repeat.
 
     Raises:
         AssertionError: a record would be lost or counted twice. This is a fault of relevo.
     """
-    outcomes: Outcomes = {r: o for wave in waves for r, o in wave.outcomes.items()}
-    outcomes |= _of_rows(outcomes, sheets)
-    settled = [
-        _settle(record, outcome, reason, outcomes)
-        for record, outcome, reason in zip(
-            records["record_id"], records["outcome"], records["reason"], strict=True
-        )
-    ]
-    units = _units(survey, waves)
-    ledger = records[KEPT].assign(
-        unit_id=[units.get(record, "") for record in records["record_id"]],
-        submitted_on=sheets[""]["submitted_on"].reindex(records["record_id"]).to_numpy(),
-        verdict=[verdict for verdict, _ in settled],
-        reason=[reason for _, reason in settled],
-    )
-    assert ledger["record_id"].is_unique
-    assert len(ledger) == len(records) == ledger["verdict"].isin(VERDICTS).sum()
-    return ledger
-
-
-def _settle(record: int, outcome: str, reason: str | None, outcomes: Outcomes) -> tuple[str, str]:
-    """What collect could not read or called no submission keeps its reason."""
-    if outcome == "not_a_submission":
-        return outcome, reason or ""
-    if record not in outcomes:
-        assert outcome == "unreadable", f"record {record} has no outcome"
-        return "quarantined", reason or ""
-    return outcomes[record].verdict, outcomes[record].reason.name
-
-
-def _of_rows(outcomes: Outcomes, sheets: Mapping[str, pd.DataFrame]) -> Outcomes:
-    """A row of a repeat goes where its submission goes."""
-    return {
-        record: _of_row(outcomes[parent])
-        for repeat, rows in sheets.items()
+    parents = [
+        f"SELECT record_id, parent_record_id AS owner FROM {table}"
+        for repeat, table in tables.items()
         if repeat
-        for record, parent in zip(rows.index, rows["parent_record_id"], strict=True)
-    }
-
-
-def _of_row(parent: Outcome) -> Outcome:
-    if parent in {STANDS, REFUSED}:
-        return parent
-    return Outcome(parent.verdict, Problem.parent_not_loaded)
-
-
-def _units(survey: Survey, waves: Sequence[EditedWave]) -> dict[int, str]:
-    key = survey.key.unit
-    units: dict[int, str] = {}
-    for wave in waves:
-        if key in wave.rows:
-            units |= dict(zip(wave.rows.index, wave.rows[key].fillna(""), strict=True))
-    return units
+    ]
+    owners = " UNION ALL ".join(["SELECT record_id, record_id AS owner FROM edit_unit", *parents])
+    loaded = f"coalesce(closed.verdict, '{STANDS.verdict}')"
+    reason = f"coalesce(closed.reason, {literal(STANDS.reason.name)})"
+    gone = f"closed.verdict <> '{REFUSED.verdict}' AND own.owner <> record.record_id"
+    create_table(con, "edit.ledger")
+    con.execute(
+        f"""INSERT INTO edit.ledger
+        SELECT record.record_id, record.file_id, record.wave, record.sheet, record.record_number,
+            record.submission_id, record.repeat, coalesce(unit.unit_id, ''),
+            submission.submitted_on,
+            CASE WHEN record.outcome = 'not_a_submission' THEN record.outcome
+                WHEN own.owner IS NULL THEN 'quarantined' ELSE {loaded} END,
+            CASE WHEN record.outcome = 'not_a_submission' OR own.owner IS NULL
+                THEN coalesce(record.reason, '')
+                WHEN {gone} THEN {literal(Problem.parent_not_loaded.name)} ELSE {reason} END
+        FROM collect.record AS record
+        LEFT JOIN ({owners}) AS own USING (record_id)
+        LEFT JOIN edit_closed AS closed ON closed.record_id = own.owner
+        LEFT JOIN edit_unit AS unit ON unit.record_id = record.record_id
+        LEFT JOIN collect.submission AS submission ON submission.record_id = record.record_id
+        ORDER BY record.record_id"""
+    )
+    lost = """SELECT count(*) FROM collect.record AS record LEFT JOIN edit_unit USING (record_id)
+              WHERE outcome = 'submission' AND repeat = '' AND unit_id IS NULL"""
+    assert con.execute(lost).fetchall() == [(0,)], "a submission has no outcome"
+    counted = f"""SELECT count(DISTINCT record_id), count(*) FILTER (verdict IN {VERDICTS}),
+                  (SELECT count(*) FROM collect.record) FROM edit.ledger"""
+    (sums,) = con.execute(counted).fetchall()
+    assert len(set(sums)) == 1, "records are lost or counted twice"

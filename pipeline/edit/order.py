@@ -2,65 +2,67 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from pathlib import Path
 
 import pandas as pd
 
 from pipeline.ask.survey import Survey
-from pipeline.edit.answers import write_answers
-from pipeline.edit.cleaning_log import apply_cleaning_log
-from pipeline.edit.findings import list_open_matters, list_violations
-from pipeline.edit.identity import read_decisions
-from pipeline.edit.ledger import make_ledger
-from pipeline.edit.notation import DAYS_FROM, FILE_ID, days_from
+from pipeline.edit.answers import Answers
+from pipeline.edit.cleaning_log import append_lines, apply_cleaning_log, repeat_tables
+from pipeline.edit.findings import list_open_matters, list_violations, located
+from pipeline.edit.identity import ByHand, read_decisions
+from pipeline.edit.ledger import PARTS, write_ledger
+from pipeline.edit.quarantine import write_quarantine
+from pipeline.edit.returned import check_standing, in_their_place, read_returned
+from pipeline.edit.sheets import Sheets
 from pipeline.edit.summary import summarise
-from pipeline.edit.wave import edit_wave
-from pipeline.store import Work, quote, write_table
-
-if TYPE_CHECKING:
-    import duckdb
+from pipeline.edit.wave import EditedWave, edit_wave
+from pipeline.store import Work, write_table
 
 
-def edit(survey: Survey, work: Work) -> None:
+def edit(survey: Survey, work: Work, returned: Sequence[Path] = ()) -> int:
     """Decide which answers stand.
 
     Reads collect.* of confidential.duckdb. Writes there edit.ledger, edit.response,
     edit.repeat_<name>, edit.state, edit.answer, edit.violation and edit.correction, and
-    edit.summary and edit.open_matter into members.duckdb.
+    edit.summary, edit.open_matter and edit.quarantine into members.duckdb.
+
+    Args:
+        survey: its cleaning log and decisions are read.
+        work: where the tables are.
+        returned: return sheets; their answers are added to the cleaning log if all of them stand.
+
+    Returns:
+        How many lines were added to the cleaning log.
 
     Raises:
-        RelevoError: the cleaning log does not fit the data (exit 12), decisions.csv does not (10).
+        RelevoError: the cleaning log or a return sheet does not fit the data (exit 12),
+            decisions.csv does not (10), a return sheet is no workbook (11).
     """
     con = work.confidential
-    records = con.execute("SELECT * FROM collect.record ORDER BY record_id").df()
-    corrected = apply_cleaning_log(survey, _read_sheets(con, records))
-    decided = read_decisions(survey, corrected.sheets[""]["submission_id"])
-    waves = [edit_wave(survey, wave, corrected, decided, con) for wave in survey.waves]
-    ledger = make_ledger(survey, records, waves, corrected.sheets)
-    warnings = con.execute("FROM collect.warning ORDER BY ALL").df()
-    violations = list_violations(survey, waves, warnings)
-    write_table(con, "edit.ledger", ledger)
-    write_answers(survey, con, waves)
+    tables = repeat_tables(con)
+    said = read_returned(survey, con, returned)
+    lines = [answer.line for answer in said]
+    with in_their_place(said):
+        corrected = apply_cleaning_log(survey, con, lines)
+    by_hand = ByHand(corrected.removed, read_decisions(survey, con))
+    con.execute(PARTS)
+    answers = Answers(survey, con)
+    waves: list[EditedWave] = []
+    for wave in survey.waves:
+        sheets = Sheets(survey, wave, con, tables, corrected)
+        waves.append(edit_wave(sheets, by_hand, answers, waves[-1] if waves else None))
+    check_standing(con, said, waves)
+    append_lines(survey, lines)
+    write_ledger(con, tables)
+    violations = list_violations(con, survey, waves)
     write_table(con, "edit.violation", violations)
     write_table(con, "edit.correction", corrected.corrections)
-    matters = list_open_matters(survey, waves, ledger, violations)
+    matters = list_open_matters(con, survey, waves, violations, corrected.confirmed)
     write_table(work.members, "edit.open_matter", matters)
-    write_table(work.members, "edit.summary", summarise(waves, ledger, violations))
-
-
-def _read_sheets(con: duckdb.DuckDBPyConnection, records: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """collect.submission ('') and the repeats, by record_id, as text; missing stays missing."""
-    tables = con.execute(
-        "SELECT table_name FROM duckdb_tables() "
-        "WHERE schema_name = 'collect' AND starts_with(table_name, 'repeat_') ORDER BY ALL"
-    ).fetchall()
-    names = {"": "submission"} | {name.removeprefix("repeat_"): name for (name,) in tables}
-    files = records.set_index("record_id")["file_id"]
-    systems = days_from(con)
-    sheets = {}
-    for repeat, name in names.items():
-        rows = con.execute(f"SELECT * FROM collect.{quote(name)} ORDER BY record_id").df()
-        sheets[repeat] = rows.set_index("record_id")
-        sheets[repeat][FILE_ID] = files.reindex(sheets[repeat].index)
-        sheets[repeat][DAYS_FROM] = sheets[repeat][FILE_ID].map(systems).fillna(0)
-    return sheets
+    notes = [located(con, wave, found) for wave in waves for found in wave.notes]
+    told = pd.concat([violations, *(found.assign(severity="note") for found in notes)])
+    write_table(work.members, "edit.summary", summarise(con, waves, told))
+    write_quarantine(survey, work)
+    return len(lines)

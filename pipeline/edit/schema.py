@@ -74,6 +74,9 @@ def _on_rows(questionnaire: Questionnaire, question: Question) -> Iterator[Check
         rule = {"column": column, "expression": question.constraint}
         yield _check("constraint", Problem.constraint_broken, **rule)
         yield _check("constraint_judged", Problem.not_judged, **rule)
+    if question.warning:
+        rule = {"column": column, "expression": question.warning}
+        yield _check("plausible", Problem.implausible, **rule)
     if question.choice_filter and questionnaire.choices_of(question):
         rule = {"column": column, "expression": question.choice_filter}
         yield _check("offered", Problem.choice_not_offered, **rule)

@@ -16,8 +16,11 @@ Columns = Mapping[int, set[str]]  # columns by record_id
 
 NOT_ASKED = Problem.answered_not_asked.name
 CONSTRAINT = Problem.constraint_broken.name
+IMPLAUSIBLE = Problem.implausible.name
 NOT_OFFERED = Problem.choice_not_offered.name
 NOT_JUDGED = Problem.not_judged.name
+# What is said where such a condition cannot be judged; nobody is asked about a mere doubt.
+UNKNOWN = {NOT_OFFERED: {NOT_JUDGED}, CONSTRAINT: {NOT_JUDGED}, IMPLAUSIBLE: set[str]()}
 KEPT_BESIDE = {Problem.split_disagrees.name}  # still worth knowing of an answer that was not asked
 
 
@@ -51,15 +54,7 @@ def resolve(form: Questionnaire, violations: pd.DataFrame, elsewhere: Columns) -
     gone = {r: own.get(r, set()) | elsewhere.get(r, set()) for r in {*own, *elsewhere}}
     place = {column: number for number, column in enumerate(form.by_column)}
     in_form_order = sorted(codes, key=lambda cell: (cell[0], place[cell[1]]))
-    for code, needed in ((NOT_OFFERED, needs.of_filter), (CONSTRAINT, needs.of_constraint)):
-        for record, column in _cells(codes, in_form_order, code):
-            if column in own.get(record, ()):
-                codes[record, column].remove(code)
-            elif needed(column) & gone.get(record, set()):
-                codes[record, column] = codes[record, column] - {code} | {NOT_JUDGED}
-            else:
-                gone[record] = gone.get(record, set()) | {column}
-                own[record] = own.get(record, set()) | {column}
+    _settle_conditions(needs, codes, in_form_order, own, gone)
     for record, column in _cells(codes, in_form_order, NOT_ASKED):
         if needs.of_relevance(column) & gone.get(record, set()):
             codes[record, column] = codes[record, column] - {NOT_ASKED} | {NOT_JUDGED}
@@ -67,6 +62,30 @@ def resolve(form: Questionnaire, violations: pd.DataFrame, elsewhere: Columns) -
             codes[record, column] = {NOT_ASKED} | (codes[record, column] & KEPT_BESIDE)
     kept = sorted((*cell, code) for cell, all_codes in codes.items() for code in all_codes)
     return pd.DataFrame(kept, columns=["index", "column", "code"])
+
+
+def _settle_conditions(
+    needs: _Needs,
+    codes: dict[tuple[int, str], set[str]],
+    cells: list[tuple[int, str]],
+    own: dict[int, set[str]],
+    gone: dict[int, set[str]],
+) -> None:
+    """An answer that breaks a condition is gone for the conditions after it; a doubt is not."""
+    kinds = (
+        (NOT_OFFERED, needs.rules.filters),
+        (CONSTRAINT, needs.rules.constraint),
+        (IMPLAUSIBLE, needs.rules.warning),
+    )
+    for code, of in kinds:
+        for record, column in _cells(codes, cells, code):
+            if column in own.get(record, ()):
+                codes[record, column].remove(code)
+            elif needs.of_condition(of, column) & gone.get(record, set()):
+                codes[record, column] = codes[record, column] - {code} | UNKNOWN[code]
+            elif code in ERRORS:
+                gone[record] = gone.get(record, set()) | {column}
+                own[record] = own.get(record, set()) | {column}
 
 
 def _cells(
@@ -89,13 +108,9 @@ class _Needs:
             self.found[place] = around | self._closure(self.rules.relevance.get(place))
         return self.found[place]
 
-    def of_constraint(self, column: str) -> frozenset[str]:
-        """The columns that a question's constraint compares it with."""
-        return self._closure(self.rules.constraint.get(column)) - {column}
-
-    def of_filter(self, column: str) -> frozenset[str]:
-        """The columns that decide which choices a question offers."""
-        return self._closure(self.rules.filters.get(column)) - {column}
+    def of_condition(self, of: Mapping[str, Rule], column: str) -> frozenset[str]:
+        """The other columns that such a rule compares a question with."""
+        return self._closure(of.get(column)) - {column}
 
     def _closure(self, rule: Rule | None) -> frozenset[str]:
         direct = rule.needs if rule else frozenset()

@@ -7,7 +7,7 @@ repeat against the number announced. Checks of one survey's own subject have no 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
@@ -20,6 +20,24 @@ from pipeline.errors import Problem
 POPULATION = "population"  # of the frame, and of the question compared with it
 RATIO = (0.5, 2.0)
 _ONE_QUESTION = re.compile(r"\s*\$\{\s*([^}\s]+)\s*\}\s*")
+
+
+def columns_compared(survey: Survey, form: Questionnaire) -> list[str]:
+    """The columns that the checks of this module read; none where they have nothing to compare."""
+    announced = [column for _, column in _announcements(form)]
+    frame = survey.frame
+    is_known = frame is not None and POPULATION in frame.units and POPULATION in form.by_column
+    population = [POPULATION, survey.key.unit] if is_known else []
+    return list(dict.fromkeys([*population, *announced]))
+
+
+def _announcements(form: Questionnaire) -> Iterator[tuple[str, str]]:
+    """Each repeat whose number of rows a question of the main form announces, and its column."""
+    by_name = {question.name: question.column for question in form.answers()}
+    for repeat in form.repeats:
+        announced = _ONE_QUESTION.fullmatch(repeat.repeat_count)
+        if announced and announced[1] in by_name:
+            yield repeat.name, by_name[announced[1]]
 
 
 def population_ratio(survey: Survey, rows: pd.DataFrame, states: pd.DataFrame) -> pd.DataFrame:
@@ -54,14 +72,11 @@ def repeat_counts(
     Returns: columns index, column, code; the column is the question that announces the number.
     """
     found = [_found(rows.index[:0], "", Problem.repeat_count_differs)]
-    by_name = {question.name: question.column for question in form.answers()}
     files = received[""][FILE_ID]
-    for repeat in form.repeats:
-        announced = _ONE_QUESTION.fullmatch(repeat.repeat_count)
-        column = by_name.get(announced[1]) if announced else None
-        if column is None or repeat.name not in received:
+    for repeat, column in _announcements(form):
+        if repeat not in received:
             continue
-        came = received[repeat.name]["parent_record_id"].value_counts()
+        came = received[repeat]["parent_record_id"].value_counts()
         with_sheet = files[files.index.isin(came.index)]
         comparable = files[rows.index].isin(with_sheet) & (states[column] == "answered")
         number = pd.to_numeric(rows[column].where(comparable))

@@ -1,109 +1,99 @@
-"""What every cell is: answered, set aside, or which kind of empty; and the values that stand."""
+"""What every cell is: answered, set aside, or which kind of empty; and the values that stand.
+
+Both are SQL over a sheet with its rules beside it and, for the columns with broken cells, a column
+`mark:<column>`: SET_ASIDE, NOT_ASKED or nothing.
+"""
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
+from collections.abc import Iterator
 
 from pipeline.ask.questionnaire import Question, Questionnaire
 from pipeline.edit.grammar import MULTIPLES
+from pipeline.edit.layers import Layers
 from pipeline.errors import Effect, Problem
+from pipeline.store import literal, quote
 
 # The kinds a respondent says with a choice of the list; the code stays as the value, so that
 # counts by choice show them, and the state says what it means.
-SAID = frozenset({"dont_know", "refused", "not_applicable"})
+SAID = ("dont_know", "refused", "not_applicable")
 ERRORS = frozenset(problem.name for problem in Problem if problem.effect is Effect.ERROR)
-HELD = SAID | {"answered"}
+SET_ASIDE, NOT_ASKED = 1, 2
 
 
-def cell_states(
-    questionnaire: Questionnaire, rows: pd.DataFrame, violations: pd.DataFrame, repeat: str = ""
-) -> pd.DataFrame:
-    """The state of every answer of `rows`, one column per question, same index.
+def mark_of(code: str) -> int:
+    """How a cell is marked for a broken rule; 0 where the answer stands."""
+    if code == Problem.answered_not_asked.name:
+        return NOT_ASKED
+    return SET_ASIDE if code in ERRORS else 0
 
-    Args:
-        questionnaire: of the wave.
-        rows: cleaned text with the `asked:` columns beside it.
-        violations: index, column, code; the errors among them set cells aside.
-        repeat: whose questions to judge.
-    """
-    broken = violations[violations["code"].isin(ERRORS)]
-    set_aside = broken.groupby("column")["index"].agg(set).to_dict()
-    skipped = violations[violations["code"] == Problem.answered_not_asked.name]
-    not_asked = skipped.groupby("column")["index"].agg(set).to_dict()
-    return pd.DataFrame(
-        {
-            question.column: _states(
-                questionnaire,
-                question,
-                rows,
-                set_aside.get(question.column, set()),
-                not_asked.get(question.column, set()),
-            )
-            for question in questionnaire.answers(repeat)
-        },
-        index=rows.index,
+
+def mark_column(column: str) -> str:
+    """The column that holds a question's marks."""
+    return f"mark:{column}"
+
+
+def state_sql(questionnaire: Questionnaire, question: Question, sheet: Layers) -> str:
+    """The state of a question's cell; earlier lines outrank later ones."""
+    cell, asked = quote(question.column), quote(f"asked:{question.column}")
+    mark = _mark(question.column, sheet)
+    listed = {
+        kind: [c.name for c in questionnaire.choices_of(question) if c.missing_kind == kind]
+        for kind in SAID
+    }
+    said = " ".join(
+        f"WHEN {cell} IN ({', '.join(map(literal, codes))}) THEN '{kind}'"
+        for kind, codes in listed.items()
+        if codes
     )
-
-
-def _states(
-    questionnaire: Questionnaire,
-    question: Question,
-    rows: pd.DataFrame,
-    set_aside: set[int],
-    not_asked: set[int],
-) -> pd.Series:
-    """Later lines outrank earlier ones."""
-    answers = rows[question.column].to_numpy("object")
-    asked = rows[f"asked:{question.column}"].to_numpy("object")
-    states = np.full(len(rows), "answered", dtype=object)
-    for choice in questionnaire.choices_of(question):
-        if choice.missing_kind in SAID:
-            states[answers == choice.name] = choice.missing_kind
-    states[rows.index.isin(set_aside)] = "set_aside"
-    states[answers == ""] = "unanswered"
-    # Blank, and whether it was asked hangs on a question that this export lacks.
-    states[(answers == "") & pd.isna(asked)] = "absent"
+    # Blank, and whether it was asked hangs on a question that this export lacks: absent.
     # An answer that only a set-aside one speaks against stands.
-    states[(asked == False) & (answers == "")] = "not_asked"  # noqa: E712  element by element
-    states[rows.index.isin(not_asked)] = "not_asked"
-    states[pd.isna(answers)] = "absent"
-    return pd.Series(states, rows.index)
+    return f"""CASE
+        WHEN {cell} IS NULL THEN 'absent'
+        WHEN {mark} = {NOT_ASKED} THEN 'not_asked'
+        WHEN {cell} = '' THEN CASE
+            WHEN {asked} IS NULL THEN 'absent' WHEN {asked} THEN 'unanswered' ELSE 'not_asked' END
+        WHEN {mark} = {SET_ASIDE} THEN 'set_aside'
+        {said} ELSE 'answered' END"""
 
 
-def standing_values(
-    questionnaire: Questionnaire, rows: pd.DataFrame, states: pd.DataFrame, repeat: str = ""
-) -> pd.DataFrame:
-    """The text of every answer that stands, and '0' or '1' for every choice of a multiple.
+def standing_sql(
+    questionnaire: Questionnaire, question: Question, sheet: Layers
+) -> Iterator[tuple[str, str]]:
+    """What `value_sql` reads beside the sheet: column and SQL."""
+    cell = quote(question.column)
+    holds = f"{cell} <> ''"
+    if mark_column(question.column) in sheet.columns:
+        holds += f" AND {_mark(question.column, sheet)} IS NULL"
+    columns = choice_columns(questionnaire, question)
+    between = f"' ' || {cell} || ' '" if columns else cell
+    yield f"stands:{question.column}", f"CASE WHEN {holds} THEN {between} END"
+    if beside := [f"{quote(column)} <> ''" for column in columns if column in sheet.columns]:
+        yield f"split:{question.column}", f"({' OR '.join(beside)})"
+
+
+def value_sql(
+    questionnaire: Questionnaire, question: Question, sheet: Layers
+) -> Iterator[tuple[str, str]]:
+    """Column and SQL: the answer that stands, and 0 or 1 for every choice of a multiple.
 
     A choice column is missing where the file has one, leaves it blank and filled others of the same
     question: that version of the form had no such choice.
     """
-    values: dict[str, pd.Series] = {}
-    for question in questionnaire.answers(repeat):
-        held = states[question.column].isin(HELD)
-        values[question.column] = rows[question.column].where(held)
-        if question.type == "select_multiple":
-            values |= _ticks(questionnaire, question, rows, held)
-    return pd.DataFrame(values, index=rows.index)
-
-
-def _ticks(
-    questionnaire: Questionnaire, question: Question, rows: pd.DataFrame, held: pd.Series
-) -> dict[str, pd.Series]:
+    stands, split = (quote(f"{kind}:{question.column}") for kind in ("stands", "split"))
     columns = choice_columns(questionnaire, question)
-    beside = {c: rows[c].fillna("").to_numpy("object") for c in columns if c in rows}
-    is_split = np.any([texts != "" for texts in beside.values()], axis=0) if beside else False
-    chosen = [set(joined.split()) for joined in rows[question.column].fillna("")]
-    ticks = {}
+    cell = quote(question.column)
+    yield question.column, f"CASE WHEN {stands} IS NOT NULL THEN {cell} END" if columns else stands
     for column, code in columns.items():
-        tick = np.array(["1" if code in those else "0" for those in chosen], dtype=object)
-        stands = held.to_numpy("bool")
-        if column in beside:
-            stands = stands & ~(is_split & (beside[column] == "") & (tick == "0"))
-        tick[~stands] = None
-        ticks[column] = pd.Series(tick, rows.index)
-    return ticks
+        ticked = f"WHEN contains({stands}, {literal(f' {code} ')}) THEN 1"
+        unknown = f"WHEN {split} AND coalesce({quote(column)}, '') = '' THEN NULL"
+        unknown = unknown if column in sheet.columns else ""
+        yield column, f"CASE WHEN {stands} IS NULL THEN NULL {ticked} {unknown} ELSE 0 END"
+
+
+def _mark(column: str, sheet: Layers) -> str:
+    mark = mark_column(column)
+    return quote(mark) if mark in sheet.columns else "NULL"
 
 
 def choice_columns(questionnaire: Questionnaire, question: Question) -> dict[str, str]:

@@ -2,198 +2,118 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 
 import duckdb
 import pandas as pd
+from pandera.pandas import DataFrameSchema
 
-from pipeline.ask.questionnaire import Questionnaire
-from pipeline.ask.survey import Survey, Wave
-from pipeline.edit.cleaning_log import Corrected
-from pipeline.edit.grammar import clean, repairs
-from pipeline.edit.identity import STANDS, ByHand, Outcomes, settle
-from pipeline.edit.notation import read_notation, readings
-from pipeline.edit.rules import judge_rules
-from pipeline.edit.schema import find_violations
-from pipeline.edit.set_aside import resolve, set_aside_columns
-from pipeline.edit.soft_checks import population_ratio, repeat_counts
-from pipeline.edit.states import cell_states, standing_values
+from pipeline.edit.answers import Answers
+from pipeline.edit.around import resolve_all
+from pipeline.edit.competing import settle_wave
+from pipeline.edit.doubts import Doubts
+from pipeline.edit.identity import ByHand
+from pipeline.edit.layers import Layers
+from pipeline.edit.pandera_duckdb import scans, union
+from pipeline.edit.schema import schema
+from pipeline.edit.sheets import Sheets, standing
+from pipeline.edit.states import mark_column, mark_of
 from pipeline.errors import Problem
+from pipeline.store import literal, quote
+
+TOGETHER = 4  # scans in one statement: the fewer rows, the more it is the statement that costs
+FOUND = ["repeat", "index", "column", "code"]
 
 
-@dataclass(frozen=True)
-class Section:
-    """The rows that stand of the main form or of one repeat, indexed by record_id.
+@dataclass
+class EditedWave:
+    """What is told of one wave; its answers are in their tables.
 
-    `received`: text after the cleaning log; `rows`: the same cleaned, with ask's rules beside it.
-    `states`, `values`: one column per question, values also per choice.
-    `violations`: index, column, code; `notes`: the same, of cells read by their file's notation.
+    `violations`, `notes`: repeat, index (record_id), column, code; a note is of a cell that was
+    read by its file's notation. `numbers`: those that stand, for the wave after this one.
     """
 
-    repeat: str
-    received: pd.DataFrame
-    rows: pd.DataFrame
-    states: pd.DataFrame
-    values: pd.DataFrame
-    violations: pd.DataFrame
-    notes: pd.DataFrame
-
-
-@dataclass(frozen=True)
-class EditedWave:
-    """What became of one wave: the outcome of every submission, and the sections that stand."""
-
-    wave: Wave
-    questionnaire: Questionnaire
-    rows: pd.DataFrame  # every submission of the wave, cleaned text
-    outcomes: Outcomes
-    several: tuple[int, ...]  # records of units that answered more than once
-    sections: Mapping[str, Section]
+    sheets: Sheets
+    several: list[int]  # records of units that answered more than once
+    violations: list[pd.DataFrame] = field(default_factory=list)
+    notes: list[pd.DataFrame] = field(default_factory=list)
+    numbers: pd.DataFrame | None = None
 
 
 def edit_wave(
-    survey: Survey,
-    wave: Wave,
-    corrected: Corrected,
-    kept: frozenset[str],
-    con: duckdb.DuckDBPyConnection,
+    sheets: Sheets, by_hand: ByHand, answers: Answers, before: EditedWave | None
 ) -> EditedWave:
-    """Edit the submissions of one wave and the rows of their repeats."""
-    form = survey.questionnaires[wave.id]
-    received = {
-        repeat: _of_wave(form, wave, repeat, corrected.sheets[repeat])
-        for repeat in ("", *(group.name for group in form.repeats))
-        if repeat in corrected.sheets
-    }
-    written = {repeat: read_notation(form, rows) for repeat, rows in received.items()}
-    cleaned = {repeat: clean(form, rows, survey.key.unit) for repeat, rows in written.items()}
-    judged = judge_rules(con, form, cleaned)
-    main = judged[""]
-    by_hand = ByHand(corrected.removed, kept)
-    outcomes, several = settle(survey, wave, main, _answered_share(form, main), by_hand)
-    standing = [record for record, outcome in outcomes.items() if outcome == STANDS]
-    rows = {
-        repeat: every[(every["parent_record_id"] if repeat else every.index).isin(standing)]
-        for repeat, every in judged.items()
-    }
-    found = {repeat: _find(form, repeat, written[repeat], rows[repeat]) for repeat in rows}
-    below = _of_rows_below(rows, found)
-    sections: dict[str, Section] = {}
-    for repeat, those in rows.items():
-        around = _of_parents(sections, those) if repeat else {}
-        elsewhere = {r: around.get(r, set()) | below.get(r, set()) for r in {*around, *below}}
-        violations = resolve(form, found[repeat], elsewhere)
-        texts = received[repeat], written[repeat]
-        sections[repeat] = _edit_section(form, repeat, texts, those, violations)
-    sections[""] = _with_soft_checks(survey, form, sections[""], received)
-    return EditedWave(wave, form, main, outcomes, tuple(several), sections)
+    """Edit the submissions of one wave and the rows of their repeats.
 
-
-def _edit_section(
-    form: Questionnaire,
-    repeat: str,
-    texts: tuple[pd.DataFrame, pd.DataFrame],
-    rows: pd.DataFrame,
-    violations: pd.DataFrame,
-) -> Section:
-    """Say what each cell of the rows that stand is; `texts`: as received, as their files write."""
-    received, written = (text.loc[rows.index] for text in texts)
-    states = cell_states(form, rows, violations, repeat)
-    values = standing_values(form, rows, states, repeat)
-    notes = readings(received, written)
-    return Section(repeat, received, rows, states, values, violations, notes)
-
-
-def _find(
-    form: Questionnaire, repeat: str, written: pd.DataFrame, rows: pd.DataFrame
-) -> pd.DataFrame:
-    """What is broken in the rows that stand: columns index, column, code."""
-    found = find_violations(form, rows, repeat)
-    respelled = repairs(form, written.loc[rows.index], rows)
-    return pd.concat([found, respelled.assign(code=Problem.repaired_number.name)])
-
-
-def _with_soft_checks(
-    survey: Survey, form: Questionnaire, main: Section, received: Mapping[str, pd.DataFrame]
-) -> Section:
-    """The main form with the warnings that compare answers with the frame and the repeats."""
-    warnings = [
-        population_ratio(survey, main.rows, main.states),
-        repeat_counts(form, main.rows, main.states, received),
-    ]
-    return replace(main, violations=pd.concat([main.violations, *warnings], ignore_index=True))
-
-
-def _of_wave(form: Questionnaire, wave: Wave, repeat: str, rows: pd.DataFrame) -> pd.DataFrame:
-    """The wave's rows, with an empty column for every question its exports lack."""
-    rows = rows[rows["wave"] == wave.id]
-    wanted = [q.column for q in form.questions if q.repeat == repeat and q.column not in rows]
-    empty = pd.DataFrame(index=rows.index, columns=wanted, dtype="str")
-    return pd.concat([rows, empty], axis=1)
-
-
-def _answered_share(form: Questionnaire, rows: pd.DataFrame) -> pd.Series:
-    """Share of the required answers that were given; 1 where none was required."""
-    due = pd.Series(0, index=rows.index)
-    given = pd.Series(0, index=rows.index)
-    for question in form.answers():
-        if question.required:
-            column = question.column
-            # `required:` is TRUE only where the question was asked as well
-            is_due = (rows[f"required:{column}"] == True) & rows[column].notna()  # noqa: E712
-            due += is_due
-            given += is_due & (rows[column] != "")
-    return (given / due.where(due > 0)).fillna(1.0)
-
-
-def _of_parents(outer: Mapping[str, Section], rows: pd.DataFrame) -> dict[int, set[str]]:
-    """By row of a repeat, the columns that are set aside in its submission and enclosing row."""
-    around: dict[tuple[int, str], set[str]] = {}
-    for section in outer.values():
-        columns = set_aside_columns(section.violations)
-        places = _places(section.rows) if section.repeat else [(r, "") for r in section.rows.index]
-        around |= {
-            place: columns.get(record, set())
-            for record, place in zip(section.rows.index, places, strict=True)
-        }
-    return {
-        record: around.get((parent, ""), set()) | around.get((parent, row_id), set())
-        for record, parent, row_id in zip(
-            rows.index, rows["parent_record_id"], rows["parent_row_id"], strict=True
-        )
-    }
-
-
-def _of_rows_below(
-    rows: Mapping[str, pd.DataFrame], found: Mapping[str, pd.DataFrame]
-) -> dict[int, set[str]]:
-    """By submission and by row of a repeat, the columns set aside in rows of repeats inside it.
-
-    An answer that was not asked is blank to every rule: it hinders none.
+    Writes what stands into the tables of `answers`, and every submission into the temporary tables
+    edit_unit (record_id, unit_id) and, where it does not stand, edit_closed (record_id, verdict,
+    reason).
     """
-    record_of = {
-        place: record
-        for repeat, those in rows.items()
-        if repeat
-        for record, place in zip(those.index, _places(those), strict=True)
-    }
-    below: dict[int, set[str]] = defaultdict(set)
-    for repeat, those in rows.items():
-        if not repeat:
-            continue
-        around = zip(those["parent_record_id"], those["parent_row_id"], strict=True)
-        parents: dict[int, tuple[int, str]] = dict(zip(those.index, around, strict=True))
-        broken = found[repeat][found[repeat]["code"] != Problem.answered_not_asked.name]
-        for record, columns in set_aside_columns(broken).items():
-            submission, row_id = parents[record]
-            below[submission] |= columns
-            while row_id:
-                below[record_of[submission, row_id]] |= columns
-                row_id = row_id.rpartition("/")[0]
-    return dict(below)
+    wave = EditedWave(sheets, settle_wave(sheets, by_hand))
+    schemas = {repeat: schema(sheets.form, repeat) for repeat in sheets.repeats}
+    doubts = Doubts(sheets)
+    for part in sheets.parts():
+        laid, found = part.laid, {}
+        for repeat, sheet in laid.items():
+            told = part.told[repeat]
+            is_note = told["code"] != Problem.repaired_number.name
+            broken = [_find(sheets.con, schemas[repeat], sheet), told[~is_note]]
+            found[repeat] = _that_stand(sheets.con, repeat, sheet, pd.concat(broken))
+            notes = _that_stand(sheets.con, repeat, sheet, told[is_note])
+            wave.notes.append(notes.assign(repeat=repeat)[FOUND])
+        for repeat, violations in resolve_all(sheets, laid, found):
+            wave.violations.append(violations.assign(repeat=repeat)[FOUND])
+            _lay_marks(sheets.con, laid[repeat], violations)
+            if not repeat:
+                doubts.look(laid[""])
+            answers.write(sheets, repeat, laid[repeat], standing(repeat))
+        part.drop()
+    warnings = doubts.warnings(before.numbers if before else None)
+    wave.violations += [found.assign(repeat="")[FOUND] for found in warnings]
+    wave.numbers = doubts.numbers()
+    return wave
 
 
-def _places(rows: pd.DataFrame) -> list[tuple[int, str]]:
-    return list(zip(rows["parent_record_id"], rows["row_id"], strict=True))
+def _that_stand(
+    con: duckdb.DuckDBPyConnection, repeat: str, sheet: Layers, found: pd.DataFrame
+) -> pd.DataFrame:
+    """Without the cells of submissions that do not stand, and of the rows of their repeats."""
+    if found.empty:
+        return found
+    con.register("incoming", found)
+    sql = f"""SELECT incoming.* FROM incoming JOIN {sheet.name} ON record_id = "index"
+              WHERE {standing(repeat)} ORDER BY ALL"""
+    kept = con.execute(sql).df()
+    con.unregister("incoming")
+    return kept
+
+
+def _find(con: duckdb.DuckDBPyConnection, schema: DataFrameSchema, sheet: Layers) -> pd.DataFrame:
+    """What is broken: columns index, column, code."""
+    con.execute(
+        'CREATE OR REPLACE TEMP TABLE edit_found ("index" INTEGER, "column" VARCHAR, code VARCHAR)'
+    )
+    every = scans(schema, con, sheet.name, "record_id")
+    for first in range(0, len(every), TOGETHER):
+        some = union(every[first : first + TOGETHER])
+        con.execute(f'INSERT INTO edit_found SELECT "index", "column", "check" FROM ({some})')
+    return con.execute("FROM edit_found").df()
+
+
+def _lay_marks(con: duckdb.DuckDBPyConnection, sheet: Layers, violations: pd.DataFrame) -> None:
+    """Lay beside the rows how their broken cells are marked."""
+    marks = violations.assign(mark=[mark_of(code) for code in violations["code"]])
+    marks = marks[marks["mark"] > 0]
+    if marks.empty:
+        return
+    con.register("incoming", marks)
+    cells = ", ".join(
+        f'max(mark) FILTER ("column" = {literal(name)}) AS {quote(mark_column(name))}'
+        for name in marks["column"].unique()
+    )
+    wide = f'SELECT "index" AS record_id, {cells} FROM incoming GROUP BY ALL'
+    sheet.add(
+        f"SELECT own.record_id, wide.* EXCLUDE (record_id) FROM {sheet.name} AS own "
+        f"LEFT JOIN ({wide}) AS wide USING (record_id)"
+    )
+    con.unregister("incoming")

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pipeline.ask import Question, Questionnaire, Survey, Wave
 from pipeline.errors import Finding, Problem, RelevoError
 from pipeline.estimate.design import Design, Ints, Mask
+from pipeline.estimate.weights import Margin, rake
 from pipeline.store import Work, quote
 
 WEIGHTED = frozenset({"census_attempt", "probability"})
@@ -80,7 +81,8 @@ def read_wave(survey: Survey, work: Work, wave: Wave) -> WaveAnswers:
     Responses of units that are no members at the wave's date stay out of the estimates.
 
     Raises:
-        RelevoError: column_not_in_frame, more_answers_than_members, lonely_stratum.
+        RelevoError: column_not_in_frame, more_answers_than_members, lonely_stratum,
+            margin_without_answers, margins_not_reached.
     """
     responses = _select(work, "edit.response", wave)
     as_of = wave.closes or _newest(responses)
@@ -98,8 +100,11 @@ def read_wave(survey: Survey, work: Work, wave: Wave) -> WaveAnswers:
     places = _Places(survey, responses, main, members, questionnaire)
     kinds = {kind: places.codes(kind) for kind in survey.groups.by}
     strata = _strata(survey, places)
-    design, cell = _design(survey, strata, len(responses))
     covered = replace(places, members=_covered_members(survey, places, strata))
+    design, cell = _design(survey, strata, len(responses))
+    raked = {column: covered.codes(column) for column in survey.design.rake if design is not None}
+    if design is not None and raked:
+        design = rake(design, [_margin(covered, *one) for one in raked.items()])
     everyone = np.ones(len(responses), bool)
     groups = [Group(*NETWORK, everyone, places.size(None), covered.size(None))]
     for kind, found in kinds.items():
@@ -123,7 +128,7 @@ def read_wave(survey: Survey, work: Work, wave: Wave) -> WaveAnswers:
         tuple(groups),
         strata,
         _known(survey, responses),
-        _atoms([found.fillna("").to_numpy(object) for found in kinds.values()], cell),
+        _atoms([f.fillna("").to_numpy(object) for f in (*kinds.values(), *raked.values())], cell),
         design,
         members,
     )
@@ -193,11 +198,15 @@ class _Places:
             return self.responses["unit_id"].map(members.set_index("unit_id")[column])
         question = self.questionnaire.by_column.get(column)
         if question is None or column not in self.responses:
-            expected = ", ".join(members.columns) if members is not None else "-"
-            values: dict[str, object] = {"column": column, "expected": expected}
-            raise RelevoError(Finding(Problem.column_not_in_frame, values=values))
+            raise self.not_found(column)
         answered = pd.Series(self.main.state(question) == "answered")
         return self.responses[column].astype(object).where(answered)
+
+    def not_found(self, column: str) -> RelevoError:
+        """A declaration names a column that the frame does not have."""
+        expected = ", ".join(self.members.columns) if self.members is not None else "-"
+        values: dict[str, object] = {"column": column, "expected": expected}
+        return RelevoError(Finding(Problem.column_not_in_frame, values=values))
 
     def all_codes(self, column: str, found: pd.Series) -> list[str]:
         """Codes of the frame, else of the question's choices, so that empty groups are seen."""
@@ -284,6 +293,20 @@ def _design(
         names=tuple(names[h] for h in used),
     )
     return design, cell
+
+
+def _margin(places: _Places, column: str, found: pd.Series) -> Margin:
+    """Members of the frame by the categories of a column, and the category of each response."""
+    members = places.members
+    if members is None or column not in members:
+        raise places.not_found(column)
+    size = members["N"] if "N" in members else pd.Series(1, index=members.index)
+    counted = size.astype(float).groupby(members[column].fillna("").astype(str)).sum()
+    given = found.fillna("").astype(str)
+    labels = sorted({*counted.index, *given})
+    population = np.array([float(counted.get(label, 0.0)) for label in labels])
+    code = np.searchsorted(np.array(labels, dtype=object), given.to_numpy(object))
+    return Margin(column, code.astype(np.int64), population, tuple(labels))
 
 
 def _atoms(labels: list[NDArray[np.object_]], cell: Ints) -> Ints:

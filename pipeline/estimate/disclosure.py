@@ -23,13 +23,25 @@ weights are known: it leaves rounded, where a great many spreads over the strata
 where the counts of its strata are safe themselves; and only if the attacker's programme stays
 blind with it. Kinds of item nonresponse are given for the network only.
 
+**Scores.** A domain, and the index, is as strict as the strictest question in it, and cleared like
+a number; its classes like choices. A mean score is a sum of counts, most of them shown: it leaves
+in steps of 1, 2 or 5 points, so coarse that threshold - 1 answers to any one question do not move
+it, or not at all.
+
+**Small networks.** Counts are exact or hidden, never rounded and never bands. Rounding to five
+leaves nothing of a network of fewer than twenty; a band ("most") beside an exact base and the
+answers of named governments is a bound like any other, and would need the same protection again.
+
+**Afterwards** `audit` lets an attacker of its own go at all that is left, with skip logic and what
+was published before in hand, and hides what he determines.
+
 **Who is in a group.** How many answered is not an answer where a frame makes the groups. Where a
 question makes them it is: `group_sizes` says which are hidden whole, their size included.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,6 +51,7 @@ from pipeline.ask import Survey
 from pipeline.estimate.answers import WaveAnswers
 from pipeline.estimate.design import Floats, Mask
 from pipeline.estimate.group_sizes import SMALL_GROUP, hidden_groups, response_reasons
+from pipeline.estimate.interval import quantile_of_t
 from pipeline.estimate.results import ASKED, NAMED, NOT_ASKED, Item, Row
 from pipeline.estimate.suppression import (
     Table,
@@ -58,11 +71,13 @@ BLANKED = ("count", "n", "estimate", "se", "ci_low", "ci_high", "df", "deff", "n
 # possible (log10). Measured on the demonstration, all spreads enumerated: at 10^5 to 10^6 two
 # digits leave at least 93 spreads (median 4,041), three leave 8; at 10^4 two digits leave 5.
 DIGITS = {3: 7.0, 2: 5.0}
+STEP = "step"
+STEPS = (1, 2, 5)  # points, of a mean score
 
 
 def clear(
     survey: Survey,
-    rows: Iterable[Row],
+    rows: Sequence[Row],
     tabulated: Sequence[Item],
     waves: Sequence[WaveAnswers],
 ) -> list[Row]:
@@ -81,23 +96,102 @@ def clear(
         reasons |= response_reasons(survey, wave, hidden[wave.wave.id])
     for item in tabulated:
         reasons |= _Control.of(survey, item, hidden[item.wave.wave.id]).reasons()
-    return [_cleared(row, reasons.get(_key(row), "")) for row in rows]
+    cleared = [
+        row if row["versus_wave"] else _cleared(row, reasons.get(_key(row), "")) for row in rows
+    ]
+    shown = {_key(row): row for row in cleared if not row["versus_wave"]}
+    return [_cleared_change(row, reasons, shown) if row["versus_wave"] else row for row in cleared]
+
+
+def _cleared_change(row: Row, reasons: Reasons, shown: Mapping[Key, Row]) -> Row:
+    """The difference of the two numbers as they are shown, hidden where one of them is.
+
+    So it tells nothing that subtraction would not; its error is as coarse as the coarser number.
+    """
+    now, then = _numbers_of(row)
+    found = sorted(why for why in (reasons.get(now, ""), reasons.get(then, "")) if why)
+    hidden = [why for why in found if not why.startswith("rounded")]
+    if hidden or not found or row["shown"] != "yes":
+        return _cleared(row, hidden[0] if hidden else "")
+    digits = int(found[0][-1])
+    value = shown[now]["estimate"] - shown[then]["estimate"]
+    half = (row["ci_high"] - row["ci_low"]) / 2
+    ends = {"ci_low": value - round(half, digits), "ci_high": value + round(half, digits)}
+    return _cleared(row | {"estimate": value} | ends, found[0])
+
+
+def with_changes(cleared: Sequence[Row], audited: Sequence[Row]) -> list[Row]:
+    """The cleared rows as the audit left them; a change is hidden with either of its numbers.
+
+    Args:
+        cleared: rows of `clear`.
+        audited: the same without the changes, some of them hidden since.
+    """
+    by_id = {row["result_id"]: row for row in audited}
+    by_key = {_key(row): row for row in audited}
+    return [
+        _with(row, by_key) if row["versus_wave"] else by_id[row["result_id"]] for row in cleared
+    ]
+
+
+def _with(row: Row, audited: Mapping[Key, Row]) -> Row:
+    numbers = (audited[key] for key in _numbers_of(row) if key in audited)
+    hidden = next((number for number in numbers if number["shown"] == "c"), None)
+    return hidden_row(row, hidden["reason"]) if hidden and row["shown"] == "yes" else row
+
+
+def _numbers_of(row: Row) -> tuple[Key, Key]:
+    """The keys of the two numbers that a change compares, now and then."""
+    statistic = "mean" if row["unit_of_measure"] == "number" else "share"
+    now, then = (
+        _key(row | {"statistic": statistic, "wave": row[wave]}) for wave in ("wave", "versus_wave")
+    )
+    return now, then
 
 
 def _key(row: Row) -> Key:
-    names = ("wave", "subject", "row_scope", "group_kind", "group_code", "statistic", "choice")
+    names = (
+        "subject_kind",
+        "wave",
+        "subject",
+        "row_scope",
+        "group_kind",
+        "group_code",
+        "statistic",
+        "choice",
+    )
     weighted = "weighted" if row["is_weighted"] else ""
     return (*(str(row[name]) for name in names), weighted)
 
 
 def _cleared(row: Row, reason: str) -> Row:
+    if reason.startswith(STEP):
+        return _in_steps(row, int(reason.removeprefix(STEP)))
     if reason.startswith("rounded"):
         digits = dict.fromkeys(("estimate", "se", "ci_low", "ci_high"), int(reason[-1]))
         digits |= {"deff": 2, "n_eff": 1}
-        return row | {name: round(row[name], places) for name, places in digits.items()}
-    if not reason:
-        return row
+        return row | {name: round(row[name], d) for name, d in digits.items() if name in row}
+    return hidden_row(row, reason) if reason else row
+
+
+def hidden_row(row: Row, reason: str) -> Row:
+    """A row that keeps its place, without any number."""
     return row | dict.fromkeys(BLANKED) | {"ci_method": "none", "shown": "c", "reason": reason}
+
+
+def _in_steps(row: Row, step: int) -> Row:
+    """A mean score in whole steps; its interval is laid around the rounded mean, not the true one.
+
+    Ends cut at 0 or 100 would tell where the true one was.
+    """
+    estimate = float(step * np.round(row["estimate"] / step))
+    if not row["is_weighted"]:
+        return row | {"estimate": estimate}
+    se = round(row["se"], 1)
+    half = quantile_of_t(row["ci_level"], int(row["df"])) * se
+    low, high = np.clip([estimate - half, estimate + half], 0.0, 100.0)
+    deff = None if row["deff"] is None else round(row["deff"], 2)
+    return row | {"estimate": estimate, "se": se, "ci_low": low, "ci_high": high, "deff": deff}
 
 
 @dataclass(frozen=True)
@@ -274,7 +368,7 @@ class _Control:
         self, g: int, statistic: str, choice: str = "", weighted: str = "", scope: str = ""
     ) -> Key:
         item, group = self.item, self.item.wave.groups[g]
-        place = (item.wave.wave.id, item.question.column, scope or item.scope)
+        place = (item.subject_kind, item.wave.wave.id, item.question.column, scope or item.scope)
         return (*place, group.kind, group.code, statistic, choice, weighted)
 
     # --- weights ---------------------------------------------------------------------------------
@@ -343,6 +437,34 @@ class _Control:
         if weight is not None and sums_are_exposed(table, hidden, weight):
             for g in np.flatnonzero(table.is_open & ~hidden):
                 found[self._row_key(int(g), "mean", "", "weighted")] = "weights_would_tell"
+        for g in np.flatnonzero(table.is_open):  # the ends of its interval are single answers
+            why = found.get(self._row_key(int(g), "mean"), "weights_would_tell")
+            found[self._row_key(int(g), "median", "", "weighted")] = why
+        if self.item.is_score:
+            return self._steps(given, table.is_open & ~hidden) | found
+        return found
+
+    def _steps(self, given: Mask, shown: Mask) -> Reasons:
+        """How far a mean score is rounded: no step, and it is hidden.
+
+        The score of a domain less the counts of all its questions but one would leave that one's.
+        So as many governments as must not be told apart could each have answered otherwise to the
+        question that weighs most, and the rounded mean would be the same.
+        """
+        found: Reasons = {}
+        design = self.item.wave.design
+        equal = np.ones(len(given))
+        for weighted, weight in (
+            ("", equal),
+            ("weighted", equal if design is None else design.weight),
+        ):
+            for g in np.flatnonzero(shown):
+                inside = weight[given & self.inside[g]]
+                moved = self.item.reach * inside.max() / inside.sum()
+                step = next((step for step in STEPS if step >= moved), 0)
+                why = f"{STEP}{step}" if step else "small_base"
+                for statistic in ("mean",) if weighted else ("mean", "median"):
+                    found[self._row_key(int(g), statistic, "", weighted)] = why
         return found
 
     def _states(self, base: Grid) -> Reasons:

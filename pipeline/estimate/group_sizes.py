@@ -58,7 +58,17 @@ def response_reasons(survey: Survey, wave: WaveAnswers, hidden: Mask) -> dict[tu
     if any(0 < size < max(limits, default=0) for size in sizes):
         silent += wave.strata
     return {
-        (wave.wave.id, RESPONSE, "", group.kind, group.code, "response_rate", "", ""): SMALL_GROUP
+        (
+            "frame",
+            wave.wave.id,
+            RESPONSE,
+            "",
+            group.kind,
+            group.code,
+            "response_rate",
+            "",
+            "",
+        ): SMALL_GROUP
         for group in silent
     }
 

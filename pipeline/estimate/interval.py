@@ -1,15 +1,29 @@
-"""Intervals: exact where the base is one stratum of known size, beta (Korn-Graubard) elsewhere."""
+"""Intervals: exact where the base is one stratum of known size, beta (Korn-Graubard) elsewhere.
+
+Wilson, xlogit and mean on request. Every interval carries the name of its method.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 
 import numpy as np
-from scipy.special import betaincinv, gammaln, stdtrit
+from numpy.typing import NDArray
+from scipy.special import betaincinv, expit, gammaln, logit, stdtrit
 
-from pipeline.estimate.design import Estimate, Floats
+from pipeline.estimate.design import Estimate
+from pipeline.estimate.linear import Floats, Ints
 
-Interval = tuple[float, float, str]  # low, high, method; NaN where there is none
+
+@dataclass(frozen=True)
+class Intervals:
+    """Ends and the name of the method, by element; missing and `none` where there is none."""
+
+    low: Floats
+    high: Floats
+    method: NDArray[np.object_]
 
 
 @lru_cache(maxsize=100_000)
@@ -60,37 +74,60 @@ def quantile_of_t(level: float, df: int) -> float:
     return float(stdtrit(df, 1 - (1 - level) / 2))
 
 
+def _t(level: float, df: Ints) -> Floats:
+    """The same, by element: degrees of freedom repeat."""
+    found, place = np.unique(df, return_inverse=True)
+    return np.array([quantile_of_t(level, int(one)) for one in found])[place].reshape(df.shape)
+
+
 def share_intervals(
-    result: Estimate, counts: Floats, level: float, population: int | None
-) -> list[Interval]:
+    result: Estimate,
+    counts: Floats,
+    level: float,
+    population: Floats | None = None,
+    method: str = "",
+) -> Intervals:
     """Intervals of shares.
 
     Args:
-        result: from `Design.mean` of 0/1 columns.
+        result: from `Design.mean` of 0/1 columns, or `Domains.means`.
         counts: answers that gave each choice.
         level: of confidence.
-        population: N of the base where it is one whole stratum and everyone in it was asked.
+        population: N of each base that is one whole stratum of which everyone was asked, else
+            missing.
+        method: wilson, xlogit or mean; '' = hypergeometric where it can be had, else beta.
     """
-    if result.n == 0:
-        return [(np.nan, np.nan, "none")] * len(counts)
-    if result.is_complete:
-        return [(p, p, "complete") for p in result.value.tolist()]
-    if result.is_one_stratum and population is not None:
-        ends = [hypergeometric(int(x), result.n, population, level) for x in counts]
-        return [(low / population, high / population, "hypergeometric") for low, high in ends]
-    low, high = beta(result, level)
-    return [(a, b, "beta") for a, b in zip(low.tolist(), high.tolist(), strict=True)]
+    low, high = METHODS[method or "beta"](result, level)
+    name = np.full(low.shape, method or "beta", dtype=object)
+    if population is not None and not method:
+        exact = result.is_one_stratum & np.isfinite(population) & (result.n > 0)
+        for place in zip(*np.nonzero(exact), strict=True):
+            size = int(population[place])
+            ends = hypergeometric(int(counts[place]), int(result.n[place]), size, level)
+            low[place], high[place] = ends[0] / size, ends[1] / size
+        name[exact] = "hypergeometric"
+    return _certain(result, Intervals(low, high, name))
+
+
+def _certain(result: Estimate, found: Intervals) -> Intervals:
+    """The value itself where nothing is left to chance; nothing where nobody answered."""
+    for name, where in (("complete", result.is_complete), ("known", result.is_known)):
+        found.low[where] = found.high[where] = result.value[where]
+        found.method[where] = name
+    found.low[result.n == 0] = found.high[result.n == 0] = np.nan
+    found.method[result.n == 0] = "none"
+    return found
 
 
 def effective_size(result: Estimate, level: float) -> Floats:
     """n_eff of shares: p(1-p)/V, t-adjusted and not capped; n_kish/(1-f) where V says nothing."""
     p, v, n = result.value, result.variance, result.n
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = quantile_of_t(level, max(1, n - 1)) / quantile_of_t(level, result.df)
+        ratio = _t(level, np.maximum(1, n - 1)) / _t(level, result.df)
         size = p * (1 - p) / v * ratio**2
+        bare = np.where(result.fraction < 1, result.n_kish / (1 - result.fraction), n)
     silent = (p < 1e-12) | (p > 1 - 1e-12) | ~(v > 0)
-    plain = result.n_kish / (1 - result.fraction) if result.fraction < 1 else float(n)
-    return np.where(silent, plain, size)
+    return np.where(silent, bare, size)
 
 
 def beta(result: Estimate, level: float) -> tuple[Floats, Floats]:
@@ -103,11 +140,35 @@ def beta(result: Estimate, level: float) -> tuple[Floats, Floats]:
     return low, high
 
 
-def mean_intervals(result: Estimate, level: float) -> list[Interval]:
-    """Estimate +- t(df) se; the value itself where the base is complete."""
-    if result.n == 0:
-        return [(np.nan, np.nan, "none")] * len(result.value)
-    if result.is_complete:
-        return [(m, m, "complete") for m in result.value.tolist()]
-    half = quantile_of_t(level, result.df) * result.se
-    return [(m - h, m + h, "t") for m, h in zip(result.value.tolist(), half.tolist(), strict=True)]
+def wilson(result: Estimate, level: float) -> tuple[Floats, Floats]:
+    """Wilson's interval with n_eff = p(1-p)/V and t in place of z, as R 4.5 has it."""
+    p, t2 = result.value, _t(level, result.df) ** 2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        size = p * (1 - p) / result.variance
+        centre = (p + t2 / (2 * size)) / (1 + t2 / size)
+        half = np.sqrt(t2 * (p * (1 - p) / size + t2 / (4 * size**2))) / (1 + t2 / size)
+    return centre - half, centre + half
+
+
+def xlogit(result: Estimate, level: float) -> tuple[Floats, Floats]:
+    """The t interval of log(p / (1 - p)), on the scale of p."""
+    p = result.value
+    with np.errstate(divide="ignore", invalid="ignore"):
+        middle = logit(p)
+        half = _t(level, result.df) * result.se / (p * (1 - p))
+        return expit(middle - half), expit(middle + half)
+
+
+def plain(result: Estimate, level: float) -> tuple[Floats, Floats]:
+    """Estimate +- t(df) se."""
+    half = _t(level, result.df) * result.se
+    return result.value - half, result.value + half
+
+
+METHODS = MappingProxyType({"beta": beta, "wilson": wilson, "xlogit": xlogit, "mean": plain})
+
+
+def mean_intervals(result: Estimate, level: float) -> Intervals:
+    """Estimate +- t(df) se; the value itself where the base is complete or the value known."""
+    low, high = plain(result, level)
+    return _certain(result, Intervals(low, high, np.full(low.shape, "t", dtype=object)))

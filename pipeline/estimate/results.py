@@ -18,13 +18,16 @@ from numpy.typing import NDArray
 from pipeline.ask import SELECTS, Question, Survey
 from pipeline.estimate.answers import Group, Rows, WaveAnswers
 from pipeline.estimate.design import Design, Estimate, Floats, Mask
-from pipeline.estimate.interval import Interval, effective_size, mean_intervals, share_intervals
+from pipeline.estimate.interval import Intervals, effective_size, mean_intervals, share_intervals
+from pipeline.estimate.quantile import quantile
+from pipeline.estimate.sums import Domains
 
 Row = dict[str, Any]
 NUMBERS = frozenset({"integer", "decimal"})
 ASKED = ("answered", "set_aside", "unanswered", "dont_know", "refused")
 NOT_ASKED = ("not_asked", "not_applicable", "absent")
 STATES = (*ASKED, *NOT_ASKED)
+QUESTION = "question"
 RESPONSE = "response"  # subject of the rows that say how many answered
 NAMED = "named"  # row_scope of the rows that count the governments that agreed to be named
 
@@ -45,6 +48,18 @@ class Item:
     y: Floats
     choices: tuple[str, ...]
     base: str
+    subject_kind: str = QUESTION
+    reach: float = 0.0
+
+    @property
+    def is_score(self) -> bool:
+        """Whether this is made from answers to several questions."""
+        return self.subject_kind != QUESTION
+
+    @property
+    def unit_of_measure(self) -> str:
+        """Of its mean."""
+        return "points" if self.is_score else "number"
 
     @property
     def is_number(self) -> bool:
@@ -70,6 +85,13 @@ class Item:
         """Rows of a group."""
         inside: Mask = group.inside[self.rows.response]
         return inside
+
+    def means(self) -> Estimate | None:
+        """Weighted means of the columns in every group; None where nothing is weighted."""
+        design = self.wave.design
+        if design is None or self.scope or not self.choices:
+            return None
+        return Domains(design, np.array([group.inside for group in self.wave.groups])).means(self.y)
 
 
 def items(survey: Survey, wave: WaveAnswers) -> Iterator[Item]:
@@ -117,16 +139,18 @@ def tabulate(survey: Survey, wave: WaveAnswers, tabulated: Sequence[Item]) -> li
     strata = wave.strata if survey.design.strata else ()
     rows = [_response(wave, group) for group in (*wave.groups, *strata)]
     for item in tabulated:
-        for group in wave.groups:
-            inside = item.inside(group)
-            rows += _Table(survey, item, group, inside, item.scope).rows()
+        means = item.means()
+        for g, group in enumerate(wave.groups):
+            inside, of_group = item.inside(group), None if means is None else means.at(g)
+            rows += _Table(survey, item, group, inside, item.scope, of_group).rows()
             known = inside & wave.known[item.rows.response]
             if item.is_public and known.any() and not known[inside].all():
                 rows += _Table(survey, item, group, known, NAMED).answered()
     return rows
 
 
-def _row(wave: WaveAnswers, group: Group, values: Row) -> Row:
+def result_row(wave: WaveAnswers, group: Group, values: Row) -> Row:
+    """A row of estimate.result, with its defaults and its id."""
     row: Row = {
         "wave": wave.wave.id,
         "versus_wave": "",
@@ -143,7 +167,16 @@ def _row(wave: WaveAnswers, group: Group, values: Row) -> Row:
         "reason": "",
         **values,
     }
-    parts = ("wave", "group_kind", "group_code", "subject", "row_scope", "choice", "statistic")
+    parts = (
+        "wave",
+        "versus_wave",
+        "group_kind",
+        "group_code",
+        "subject",
+        "row_scope",
+        "choice",
+        "statistic",
+    )
     key = [str(row[part]) for part in (*parts, "base") if row[part]]
     row["result_id"] = ".".join([*key, "weighted"] if row["is_weighted"] else key)
     return row
@@ -163,7 +196,7 @@ def _response(wave: WaveAnswers, group: Group) -> Row:
         "shown": "yes" if population else "x",
         "reason": "" if population else "no_population",
     }
-    return _row(wave, group, values)
+    return result_row(wave, group, values)
 
 
 def _ratio(count: int, n: int) -> float:
@@ -179,34 +212,32 @@ class _Table:
     group: Group
     inside: Mask
     scope: str
+    means: Estimate | None = None  # of the columns, weighted
 
     def rows(self) -> Iterator[Row]:
         """All numbers, weighted ones included."""
-        yield from self._states()
+        if not self.item.is_score:
+            yield from self._states()
         yield from self.answered()
         design = self.item.wave.design
-        if design is not None and not self.item.scope:
-            yield from self._weighted_rows(design)
+        if design is not None and self.means is not None:
+            weighted = self._weighted_numbers if self.item.is_number else self._weighted_shares
+            yield from weighted(design, self.means)
 
     def answered(self) -> Iterator[Row]:
         """Unweighted numbers about those who answered."""
         return self._numbers() if self.item.is_number else self._shares()
 
-    def _weighted_rows(self, design: Design) -> Iterator[Row]:
-        if self.item.is_number:
-            return self._weighted_mean(design)
-        return self._weighted_shares(design)
-
     def _row(self, statistic: str, base: str, n: int, **values: object) -> Row:
         about = {
-            "subject_kind": "question",
+            "subject_kind": self.item.subject_kind,
             "subject": self.item.question.column,
             "row_scope": self.scope,
             "statistic": statistic,
             "base": base,
             "n": n,
         }
-        return _row(self.item.wave, self.group, about | values)
+        return result_row(self.item.wave, self.group, about | values)
 
     def _states(self) -> Iterator[Row]:
         """Item nonresponse: every state with its base; what was not asked is not missing."""
@@ -241,74 +272,81 @@ class _Table:
 
     def _numbers(self) -> Iterator[Row]:
         y = self.item.y[self.inside].ravel()
-        y = y[~np.isnan(y)]
+        y, unit = y[~np.isnan(y)], self.item.unit_of_measure
         for statistic, value in (("mean", np.mean), ("median", np.median)):
             found = float(value(y)) if len(y) else np.nan
-            yield self._plain(statistic, len(y), estimate=found, unit_of_measure="number")
+            yield self._plain(statistic, len(y), estimate=found, unit_of_measure=unit)
 
-    def _weighted_shares(self, design: Design) -> Iterator[Row]:
+    def _weighted_shares(self, design: Design, means: Estimate) -> Iterator[Row]:
         level = self.survey.design.level
-        population = self._whole_stratum(design)
-        for block in _blocks(self.item.y):
-            y = self.item.y[:, block]
-            where = self.inside & ~np.isnan(y[:, 0])
-            result = design.mean(y, where)
-            counts = np.nansum(y[where], axis=0)
-            intervals = share_intervals(result, counts, level, population)
-            sizes = effective_size(result, level)
-            for k, choice in enumerate(self.item.choices[block]):
-                row = self._weighted("share", result, k, intervals[k])
-                about = {"choice": choice, "count": int(counts[k]), "n_eff": float(sizes[k])}
-                yield _row(self.item.wave, self.group, row | about)
+        counts = np.nansum(self.item.y[self.inside], axis=0)
+        population = np.full(len(counts), self._whole_stratum(design))
+        ends = share_intervals(means, counts, level, population)
+        sizes = effective_size(means, level)
+        for k, choice in enumerate(self.item.choices):
+            row = self._weighted("share", means, ends, k)
+            about = {"choice": choice, "count": int(counts[k]), "n_eff": float(sizes[k])}
+            yield result_row(self.item.wave, self.group, row | about)
 
-    def _weighted_mean(self, design: Design) -> Iterator[Row]:
-        y = self.item.y
-        result = design.mean(y, self.inside & ~np.isnan(y).any(axis=1))
-        (interval,) = mean_intervals(result, self.survey.design.level)
-        yield self._weighted("mean", result, 0, interval) | {"unit_of_measure": "number"}
+    def _weighted_numbers(self, design: Design, means: Estimate) -> Iterator[Row]:
+        """The mean, and the median with Woodruff's interval."""
+        level, measure = self.survey.design.level, {"unit_of_measure": self.item.unit_of_measure}
+        ends = mean_intervals(means, level)
+        yield self._weighted("mean", means, ends, 0) | measure
+        if self.item.is_score:
+            return
+        found = quantile(design, self.item.y[:, 0], where=self.inside, level=level)
+        low, high, method = found.low, found.high, "woodruff"
+        if means.is_complete[0]:
+            low, high, method = found.value, found.value, "complete"
+        yield (
+            self._weighted("median", means, ends, 0)
+            | measure
+            | {
+                "estimate": found.value,
+                "se": found.se,
+                "ci_low": low,
+                "ci_high": high,
+                "ci_method": method if found.n else "none",
+                "deff": np.nan,
+            }
+        )
 
-    def _weighted(self, statistic: str, result: Estimate, k: int, interval: Interval) -> Row:
-        low, high, method = interval
+    def _weighted(self, statistic: str, means: Estimate, ends: Intervals, k: int) -> Row:
         return self._row(
             statistic,
             self.item.base,
-            result.n,
+            int(means.n[k]),
             is_weighted=True,
             population=self.group.covered,
-            estimate=result.value[k],
-            se=result.se[k],
-            ci_low=low,
-            ci_high=high,
+            estimate=means.value[k],
+            se=means.se[k],
+            ci_low=ends.low[k],
+            ci_high=ends.high[k],
             ci_level=self.survey.design.level,
-            ci_method=method,
-            df=result.df,
-            deff=result.deff[k],
-            shown="yes" if result.n else "x",
-            reason=self._remark(result),
+            ci_method=ends.method[k],
+            df=int(means.df[k]),
+            deff=means.deff[k],
+            shown="yes" if means.n[k] else "x",
+            reason=self._remark(means, k),
         )
 
-    def _remark(self, result: Estimate) -> str:
-        if not result.n:
+    def _remark(self, means: Estimate, k: int) -> str:
+        if not means.n[k]:
             return "no_answer"
+        if means.is_known[k]:
+            return "known_total"
         if self.group.covered != self.group.population:
             return "population_not_covered"
-        return "lonely_strata" if result.is_lonely else ""
+        return "lonely_strata" if means.is_lonely[k] else ""
 
-    def _whole_stratum(self, design: Design) -> int | None:
+    def _whole_stratum(self, design: Design) -> float:
         """N of the base: the group is one whole stratum of known size, and everyone was asked."""
         strata = np.unique(design.stratum[self.inside])
         asked = np.isin(self.item.states[self.inside], ASKED).all()
         if len(strata) != 1 or not asked or self.inside.sum() != design.answers[strata[0]]:
-            return None
-        population = design.population[strata[0]]
-        return int(population) if np.isfinite(population) else None
-
-
-def _blocks(y: Floats) -> list[slice]:
-    """Choices with the same base together; one by one where an export lacked some of them."""
-    given = ~np.isnan(y)
-    if not y.shape[1]:
-        return []
-    if (given == given[:, :1]).all():
-        return [slice(0, y.shape[1])]
-    return [slice(k, k + 1) for k in range(y.shape[1])]
+            return np.nan
+        # after calibration answers of one stratum weigh unequally
+        if design.calibration is not None:
+            return np.nan
+        return float(design.population[strata[0]])

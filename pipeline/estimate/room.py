@@ -6,9 +6,18 @@ import pandas as pd
 
 from pipeline.ask import Survey
 from pipeline.estimate.answers import WaveAnswers, read_wave
-from pipeline.estimate.disclosure import clear
+from pipeline.estimate.audit import audit
+from pipeline.estimate.disclosure import clear, with_changes
+from pipeline.estimate.index import (
+    SCORE,
+    named_scores,
+    score_questions,
+    unit_scores,
+    wave_scores,
+)
 from pipeline.estimate.results import Item, Row, items, tabulate
 from pipeline.estimate.units import ANSWER, UNIT, named_answers, unit_answers, units
+from pipeline.estimate.waves import changes
 from pipeline.store import TABLES, Work, write_table
 
 TYPES = {"BIGINT": "Int64", "DOUBLE": "float64", "BOOLEAN": "bool"}
@@ -17,24 +26,30 @@ TYPES = {"BIGINT": "Int64", "DOUBLE": "float64", "BOOLEAN": "bool"}
 def estimate(survey: Survey, work: Work) -> None:
     """Estimate every wave from edit.*, and let out only what disclosure control clears.
 
-    Writes estimate.result before control into the confidential file; estimate.unit and
-    estimate.unit_answer into members; the cleared estimate.result, estimate.named_answer and
-    estimate.wave into survey.
+    Writes estimate.result before control into the confidential file; estimate.unit,
+    estimate.unit_answer and estimate.unit_score into members; the cleared estimate.result,
+    estimate.named_answer, estimate.named_score and estimate.wave into survey.
 
     Raises:
-        RelevoError: an estimate is impossible (exit 13).
+        RelevoError: an estimate is impossible (exit 13), or disclosure_audit_failed (exit 15).
     """
     rows: list[Row] = []
     tabulated: list[Item] = []
     waves: list[WaveAnswers] = []
+    before: list[Item] = []
     about: list[Row] = []
     unit = [pd.DataFrame(columns=UNIT)]
     answer, named = [pd.DataFrame(columns=ANSWER)], [pd.DataFrame(columns=ANSWER)]
+    score, named_score = [pd.DataFrame(columns=SCORE)], [pd.DataFrame(columns=SCORE)]
     for declared in survey.waves:
         wave = read_wave(survey, work, declared)
-        waves.append(wave)
-        found = list(items(survey, wave))
+        questions, scores = list(items(survey, wave)), wave_scores(survey, wave)
+        found = [*questions, *score_questions(survey, scores)]
         rows += tabulate(survey, wave, found)
+        if waves:
+            rows += changes(survey, waves[-1], before, questions)
+        waves.append(wave)
+        before = questions
         tabulated += found
         state = units(work, wave)
         about.append(_about(survey, wave, state))
@@ -42,12 +57,21 @@ def estimate(survey: Survey, work: Work) -> None:
             unit.append(state)
             answer.append(unit_answers(wave))
             named.append(named_answers(survey, wave))
+            score.append(unit_scores(scores))
+            named_score.append(named_scores(scores, score[-1]))
     write_table(work.confidential, "estimate.result", _frame(rows, "estimate.result"))
     write_table(work.members, "estimate.unit", pd.concat(unit))
     write_table(work.members, "estimate.unit_answer", pd.concat(answer))
+    write_table(work.members, "estimate.unit_score", pd.concat(score))
     cleared = clear(survey, rows, tabulated, waves)
-    write_table(work.survey, "estimate.result", _frame(cleared, "estimate.result"))
-    write_table(work.survey, "estimate.named_answer", pd.concat(named))
+    beside_names = pd.concat(named)
+    asked = [item for item in tabulated if not item.is_score]
+    within = [row for row in cleared if not row["versus_wave"]]
+    audited = audit(survey, within, asked, waves, beside_names, work.published).rows
+    left = with_changes(cleared, audited)
+    write_table(work.survey, "estimate.result", _frame(left, "estimate.result"))
+    write_table(work.survey, "estimate.named_answer", beside_names)
+    write_table(work.survey, "estimate.named_score", pd.concat(named_score))
     write_table(work.survey, "estimate.wave", _frame(about, "estimate.wave"))
 
 

@@ -1,26 +1,42 @@
-"""What a researcher opens: the cleared tables of a release as data frames, and quick figures."""
+"""What a researcher opens: the cleared tables of a release as labelled frames that draw themselves.
+
+Every number is looked up in estimate.result, never worked out: only what disclosure control let
+out is here. In a group about which nothing may be said of all, the numbers of those that agreed
+to be named stand in its place, as in the briefs.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pipeline.errors import Finding, Problem, RelevoError
-from pipeline.report.figures import plain
+from pipeline.ask.choices import nearest
+from pipeline.errors import Finding, Problem, RelevoError, one_of
 from pipeline.report.reading import find_release, read_release, reading
+from pipeline.report.release import Release
+from pipeline.report.wording import Words, one_scope
+from pipeline.store.labelled import NETWORK, Labelled, labelled
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+RESPONSE = "response"  # subject of how many answered at all
+
 
 @dataclass(frozen=True)
 class Explored:
-    """One release, read-only: only what disclosure control let out."""
+    """One release, read-only: only what disclosure control let out.
+
+    `language` is that of labels and sentences; '' is the survey's first.
+    """
 
     folder: Path
+    language: str = ""
 
     def sql(self, query: str) -> pd.DataFrame:
         """Rows of any query on survey.duckdb; the connection can neither write nor read files."""
@@ -29,74 +45,187 @@ class Explored:
 
     def waves(self) -> list[str]:
         """The waves, oldest first."""
-        return sorted(read_release(self.folder).rounds)
+        return sorted(self._release.rounds)
+
+    def groups(self) -> list[str]:
+        """The declared groupings: what `by` may be."""
+        return self._listed("group_kind", "NOT IN ('network', 'stratum')")
+
+    def scores(self) -> list[str]:
+        """The index and its domains, where the survey has them: for `mean` and `proportion`."""
+        return self._listed("subject", "IS NOT NULL AND subject_kind IN ('domain', 'index')")
+
+    def _listed(self, column: str, condition: str) -> list[str]:
+        sql = f"SELECT DISTINCT {column} AS found FROM estimate.result WHERE {column} {condition}"
+        return [str(found) for found in self.sql(f"{sql} ORDER BY ALL")["found"]]
 
     def questions(self, wave: str = "", language: str = "") -> pd.DataFrame:
         """What was asked: question, type, section, disclosure and its label in one language.
 
         Args:
             wave: a wave's id; '' is the newest.
-            language: of the labels; '' is the survey's first.
+            language: of the labels; '' is the one the release was opened in.
         """
-        release = read_release(self.folder)
+        words = self._words(wave, language)
         with reading(self.folder, "survey") as con:
             return con.execute(
                 """SELECT q.question, q.type, q.list_name, q.section, q.disclosure, l.text AS label
                    FROM ask.question q LEFT JOIN ask.label l ON l.wave = q.wave
                    AND l.subject = q.question AND l.kind = 'label' AND l.language = $language
                    WHERE q.wave = $wave ORDER BY q.position""",
-                {"wave": wave or self.waves()[-1], "language": language or release.languages[0]},
+                {"wave": words.wave, "language": words.language},
             ).df()
 
-    def result(self, question: str, by: str = "network", wave: str = "") -> pd.DataFrame:
-        """All numbers of one question, one row each, as in estimate.result.
+    # --- numbers ----------------------------------------------------------------------------------
+
+    def proportion(
+        self,
+        question: str,
+        by: str = NETWORK,
+        wave: str = "",
+        language: str = "",
+        *,
+        weighted: bool = False,
+    ) -> Labelled:
+        """The share of each choice: count of n, or the estimate for all members with its interval.
 
         Args:
-            question: its column.
-            by: the kind of group: network, country, size_class ...
+            question: its column, or the index or a domain for the share of each class.
+            by: a declared grouping such as country; `network` is all together.
             wave: a wave's id; '' is the newest.
+            language: of labels and sentences.
+            weighted: the estimate for all members in place of the count of those who answered.
 
         Raises:
-            RelevoError: unknown_parameter.
+            RelevoError: unknown_parameter, undeclared_grouping.
         """
+        return self._numbers(question, ("share",), by, wave, language, weighted)
+
+    def mean(
+        self,
+        question: str,
+        by: str = NETWORK,
+        wave: str = "",
+        language: str = "",
+        *,
+        weighted: bool = False,
+    ) -> Labelled:
+        """The mean of a number, of the index or of a domain; otherwise as `proportion`."""
+        return self._numbers(question, ("mean",), by, wave, language, weighted)
+
+    def median(
+        self,
+        question: str,
+        by: str = NETWORK,
+        wave: str = "",
+        language: str = "",
+        *,
+        weighted: bool = False,
+    ) -> Labelled:
+        """The median; otherwise as `mean`."""
+        return self._numbers(question, ("median",), by, wave, language, weighted)
+
+    def count(
+        self, question: str = RESPONSE, by: str = NETWORK, wave: str = "", language: str = ""
+    ) -> Labelled:
+        """How many answered a question, and what became of those who did not.
+
+        Without a question: how many answered at all, of all members.
+        """
+        return self._numbers(question, ("count", "response_rate"), by, wave, language)
+
+    def result(self, question: str, by: str = NETWORK, wave: str = "") -> pd.DataFrame:
+        """All numbers of one question, one row each, as in estimate.result.
+
+        Raises:
+            RelevoError: unknown_parameter, undeclared_grouping.
+        """
+        return self._rows(question, by, self._words(wave, "").wave)
+
+    def figure(self, question: str, by: str = NETWORK, wave: str = "") -> go.Figure:
+        """`proportion` drawn."""
+        return self.proportion(question, by, wave).figure()
+
+    def _rows(self, question: str, by: str, wave: str, *statistics: str) -> pd.DataFrame:
+        groups = self.groups()
+        if by not in (NETWORK, *groups):
+            values: dict[str, object] = {"found": by, "expected": ", ".join(groups) or "-"}
+            values["nearest"] = nearest(by, groups)
+            raise RelevoError(Finding(Problem.undeclared_grouping, values=values))
         with reading(self.folder, "survey") as con:
-            found = con.execute(
-                """SELECT * FROM estimate.result WHERE subject = $question AND group_kind = $by
-                   AND wave = $wave ORDER BY result_id""",
-                {"question": question, "by": by, "wave": wave or self.waves()[-1]},
+            rows = con.execute(
+                """SELECT * FROM estimate.result WHERE wave = $wave
+                   AND coalesce(versus_wave, '') = '' AND coalesce(versus_group, '') = ''
+                   AND (len($statistics) = 0 OR list_contains($statistics, statistic))
+                   ORDER BY result_id""",
+                {"wave": wave, "statistics": list(statistics)},
             ).df()
-        if found.empty:
-            kinds = self.sql("SELECT DISTINCT group_kind FROM estimate.result ORDER BY ALL")
-            values: dict[str, object] = {
-                "parameter": "question or group",
-                "found": f"{question} by {by}",
-                "expected": ", ".join(kinds["group_kind"]) or "-",
-            }
-            raise RelevoError(Finding(Problem.unknown_parameter, values=values))
-        return found
+        one_of("question", question, rows["subject"].unique())
+        return rows[(rows["subject"] == question) & (rows["group_kind"] == by)]
 
-    def figure(self, question: str, by: str = "network", wave: str = "") -> go.Figure:
-        """The unweighted shares of a question's choices as bars, one colour a group."""
-        import plotly.graph_objects as go  # noqa: PLC0415 - slow, and only needed here
+    def _numbers(  # noqa: PLR0913, PLR0917 - the parameters of a notebook
+        self,
+        question: str,
+        statistics: Sequence[str],
+        by: str,
+        wave: str,
+        language: str,
+        weighted: bool = False,
+    ) -> Labelled:
+        words = self._words(wave, language)
+        rows = self._rows(question, by, words.wave, *statistics)
+        rows = one_scope(rows[rows["is_weighted"].astype(bool) == weighted])
+        labels = words.choices(question)
+        places = {choice: place for place, choice in enumerate(labels)}
+        rows = rows.assign(place=rows["choice"].fillna("").map(places).fillna(len(places)))
+        rows = rows.sort_values(["group_code", "place"], kind="stable")
+        return labelled(
+            rows,
+            words.about(question, "" if by == NETWORK else words.group_kind(by)),
+            lambda choice: labels.get(choice, choice),
+            lambda kind, code: words.group_name((kind, code)),
+        )
 
-        rows = self.result(question, by, wave)
-        rows = rows[(rows["statistic"] == "share") & ~rows["is_weighted"].astype(bool)]
-        shown = rows[rows["shown"] == "yes"]
-        bars = [
-            go.Bar(name=plain(str(group)), x=part["choice"].map(plain), y=part["estimate"])
-            for group, part in shown.groupby("group_code", sort=True)
-        ]
-        return go.Figure(bars, {"title": {"text": plain(question)}, "yaxis": {"tickformat": ".0%"}})
+    # --- words ------------------------------------------------------------------------------------
+
+    @property
+    def _release(self) -> Release:
+        return read_release(self.folder)
+
+    def _words(self, wave: str, language: str) -> Words:
+        release, waves = self._release, self.waves()
+        language = language or self.language
+        return Words(
+            release,
+            one_of("wave", wave or max(waves, default=""), waves),
+            one_of("language", language or release.languages[0], release.languages),
+        )
+
+    def _repr_html_(self) -> str:
+        words = self._words("", "")
+        said = {
+            "count": len(words.questions),
+            "groups": ", ".join(self.groups()) or "-",
+            "waves": ", ".join(self.waves()),
+        }
+        lines = [words.survey_title(), words.say("frame.opened", **said)]
+        if scores := self.scores():
+            lines.append(words.say("frame.scores", names=", ".join(scores)))
+        return "".join(f"<p>{escape(line)}</p>" for line in lines)
 
 
-def explore(survey: str, release: str = "current") -> Explored:
+def explore(survey: str, release: str = "current", language: str = "") -> Explored:
     """Open a release for research.
 
     Args:
         survey: the survey's name.
         release: a release id, or `current`.
+        language: of labels and sentences; '' is the survey's first.
 
     Raises:
-        RelevoError: no_release.
+        RelevoError: no_release, unknown_parameter.
     """
-    return Explored(find_release(survey, release))
+    opened = Explored(find_release(survey, release), language)
+    if language:
+        one_of("language", language, read_release(opened.folder).languages)
+    return opened

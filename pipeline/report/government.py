@@ -7,16 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
-from pathlib import Path
 from typing import ClassVar
+
+import duckdb
 
 from pipeline import texts
 from pipeline.report.brief import Brief
 from pipeline.report.counts import Count
 from pipeline.report.figures import Dots, dot_chart
-from pipeline.report.page import Block, Cell, Figure, Heading, Key, Part, Row, Section, Table
-from pipeline.report.reading import reading
+from pipeline.report.page import Block, Cell, Figure, Heading, Key, Link, Part, Row, Section, Table
 from pipeline.report.release import NETWORK, Asked, Unit
+from pipeline.report.scores import Score, own_table
 
 LEVELS = ("in_force", "in_preparation", "no", "unknown")
 # Cells that count neither for nor against a government: the question does not concern it.
@@ -40,6 +41,8 @@ class GovernmentBrief(Brief):
 
     kind: ClassVar[str] = "government"
     own: dict[str, Own] = field(default_factory=dict)  # by question
+    scored: tuple[Score, ...] = ()
+    asked: str = ""  # the file of its return sheet, where there is one
 
     @property
     def unit(self) -> Unit:
@@ -86,7 +89,10 @@ class GovernmentBrief(Brief):
         else:
             answered = sum(own.state == "answered" for own in self.own.values())
             title = self.say("title.government_answers", name=self.name, count=answered)
-        return self.front_of(self.name, title, self._lead())
+        front = self.front_of(self.name, title, self._lead())
+        if not self.asked:
+            return front
+        return Section((*front.parts, Link(self.asked, self.asked, self.say("return.see"))))
 
     def _lead(self) -> list[str]:
         said = []
@@ -165,6 +171,10 @@ class GovernmentBrief(Brief):
         if question.type == "date":
             return self.date(datetime.date.fromisoformat(value[:10]))
         return value
+
+    def scores(self) -> Section:
+        """The own scores by area, from 0 to 100, with what they could be and their class."""
+        return own_table(self, self.name, self.scored)
 
     def other_answers(self) -> Section:
         """Every other answer in words, and how many governments in the network say the same."""
@@ -256,15 +266,14 @@ class GovernmentBrief(Brief):
         return Section(parts)
 
 
-def own_answers(folder: Path, wave: str, unit_id: str) -> dict[str, Own]:
+def own_answers(con: duckdb.DuckDBPyConnection, wave: str, unit_id: str) -> dict[str, Own]:
     """All answers of one government in one wave, by question; rows of repeats stay outside."""
-    with reading(folder, "members") as con:
-        rows = con.execute(
-            """SELECT question, coalesce(choice, ''), coalesce(value, ''), state
-               FROM estimate.unit_answer
-               WHERE wave = ? AND unit_id = ? AND coalesce(row_id, '') = ''""",
-            [wave, unit_id],
-        ).fetchall()
+    rows = con.execute(
+        """SELECT question, coalesce(choice, ''), coalesce(value, ''), state
+           FROM estimate.unit_answer
+           WHERE wave = ? AND unit_id = ? AND coalesce(row_id, '') = ''""",
+        [wave, unit_id],
+    ).fetchall()
     found: dict[str, Own] = {}
     for question, choice, value, state in rows:
         before = found.get(question, Own(state))

@@ -20,7 +20,7 @@ from pipeline.report.release import NETWORK, Release
 from pipeline.store import slug
 
 ASSETS = Path(__file__).parent / "assets"
-KINDS = ("network", "quality", "group", "government")
+KINDS = ("network", "quality", "group", "government", "return")
 
 
 def write_assets(folder: Path) -> None:

@@ -8,6 +8,7 @@ from typing import ClassVar
 from pipeline.report.answers import Tabulated
 from pipeline.report.method import limits
 from pipeline.report.page import Block, Cell, Heading, Row, Section, Sentences, Table
+from pipeline.report.scores import network_table
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,10 @@ class NetworkBrief(Tabulated):
     def who_answered(self) -> Section:
         """How many answered, by each kind of group."""
         return self.responses(self.release.fact("groups").split())
+
+    def scores(self) -> Section:
+        """Mean scores by area."""
+        return network_table(self)
 
     def cannot_say(self) -> Section:
         """What the design does not allow to be said."""

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import RelevoError
+from pipeline.report.opening import open_brief
 from pipeline.report.page import MIME, TEMPLATES, Json, environment, page
 from pipeline.report.plan import Job, file_language
 from pipeline.report.reading import PROJECT
+from pipeline.report.return_sheet import ReturnBrief
 from pipeline.texts import LANGUAGES, say, spoken
 
 if TYPE_CHECKING:
@@ -47,13 +49,26 @@ def make(job: Job, folder: Path, *, engine: str | None = ENGINE, keep: bool = Tr
     """
     try:
         key, html = _rendered(job, list(shown(run(job, engine))))
+        beside = _workbook(job)
     except Exception as error:  # noqa: BLE001 - one brief that fails must not stop the others
         _keep_failed(job, folder, engine)
         return Made(error=_told(error))
     data = html.encode()
     if keep:
-        _put(folder / "briefs" / job.path, data)
+        path = folder / "briefs" / job.path
+        if beside:
+            _put(path.with_suffix(".xlsx"), beside)
+        _put(path, data)
     return Made(key, hashlib.sha256(data).hexdigest(), len(data))
+
+
+def _workbook(job: Job) -> bytes:
+    """The file to be filled in beside the page of a return sheet; nothing for other briefs."""
+    if job.kind != ReturnBrief.kind:
+        return b""
+    brief = open_brief(job.kind, survey=job.survey, **_about(job))
+    assert isinstance(brief, ReturnBrief)
+    return brief.workbook()
 
 
 def _told(error: BaseException) -> str:
@@ -100,12 +115,18 @@ def _keep_failed(job: Job, folder: Path, engine: str | None) -> None:
 
 
 def _parameters(job: Job) -> dict[str, str]:
-    common = {"survey": job.survey, "release": "current", "wave": job.wave}
+    return {"survey": job.survey, "release": "current", **_about(job)}
+
+
+def _about(job: Job) -> dict[str, str]:
+    """What a brief is about, as the parameters of its notebook."""
+    of_unit = {"unit": job.unit_id}
     about = {
-        "government": {"unit": job.unit_id},
+        "government": of_unit,
+        "return": of_unit,
         "group": {"group_kind": job.group_kind, "group": job.group_code},
     }.get(job.kind, {})
-    return {**common, **about, "language": job.language}
+    return {"wave": job.wave, **about, "language": job.language}
 
 
 @cache

@@ -64,7 +64,11 @@ class Block:
 
 @dataclass(frozen=True)
 class Table:
-    """A table; `kinds` says per column whether it holds `text`, `number` or `mark`."""
+    """A table; `kinds` says per column whether it holds `text`, `number` or `mark`.
+
+    In a table of many columns numbers are `count` and single words `short`: on a phone they stand
+    side by side, so that a row stays a few lines.
+    """
 
     part: ClassVar[str] = "table"
     caption: str
@@ -76,10 +80,20 @@ class Table:
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading of the second level."""
+    """A heading of the second level; `anchor`: what a table of contents points to."""
 
     part: ClassVar[str] = "heading"
     text: str
+    anchor: str = ""
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a long page holds: heading and anchor of each section."""
+
+    part: ClassVar[str] = "contents"
+    title: str
+    entries: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -89,6 +103,16 @@ class Sentences:
     part: ClassVar[str] = "sentences"
     texts: tuple[str, ...]
     style: str = "plain"
+
+
+@dataclass(frozen=True)
+class Link:
+    """A file beside the page; `before` is said in front of it."""
+
+    part: ClassVar[str] = "link"
+    text: str
+    href: str
+    before: str = ""
 
 
 @dataclass(frozen=True)
@@ -142,7 +166,7 @@ class Footer:
     contact: str = ""
 
 
-Part = Table | Heading | Sentences | Key | Figure | Box | Front | Footer
+Part = Table | Heading | Contents | Sentences | Link | Key | Figure | Box | Front | Footer
 
 
 @dataclass(frozen=True)

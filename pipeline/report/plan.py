@@ -1,4 +1,4 @@
-"""Which briefs a release has: units, groups, network and quality, in which languages, for whom."""
+"""Which briefs a release has, in which languages, for whom: also who is asked to return a sheet."""
 
 from __future__ import annotations
 
@@ -91,7 +91,16 @@ def plan(
             own = release.unit(unit).language
             chosen = _languages(survey.briefs.government, release, languages, own)
             jobs += _jobs(survey.name, "government", "own", wave, chosen, unit=unit)
+        for unit in _asked(release, folder, wave):
+            chosen = _languages((own_language(release, unit),), release, languages)
+            jobs += _jobs(survey.name, "return", "own", wave, chosen, unit=unit)
     return jobs, withheld
+
+
+def own_language(release: Release, unit: str) -> str:
+    """The language in which a government is written to."""
+    own = release.unit(unit).language
+    return own if own in release.languages else release.languages[0]
 
 
 def _languages(
@@ -144,3 +153,16 @@ def _answering(folder: Path, wave: str) -> list[str]:
             [wave],
         ).fetchall()
     return [unit for (unit,) in rows]
+
+
+def _asked(release: Release, folder: Path, wave: str) -> list[str]:
+    """Governments with something to confirm, whether or not an answer of theirs stands.
+
+    One that no frame lists cannot be written to, unless there is no frame at all.
+    """
+    with reading(folder, "members") as con:
+        rows = con.execute(
+            "SELECT DISTINCT unit_id FROM edit.open_matter WHERE wave = ? ORDER BY unit_id", [wave]
+        ).fetchall()
+    known = release.units or dict.fromkeys(_answering(folder, wave))
+    return [unit for (unit,) in rows if unit in known]

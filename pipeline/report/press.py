@@ -21,8 +21,9 @@ from pipeline.ask import Survey
 from pipeline.report import index
 from pipeline.report.notebook import Made, make
 from pipeline.report.plan import Job, Withheld, plan
+from pipeline.report.quarantine import write_list
 from pipeline.report.reading import read_release
-from pipeline.store import connect, database_path, file_sha256, write_table
+from pipeline.store import TABLES, connect, database_path, file_sha256, write_table
 
 LIMIT = 120  # seconds; a brief takes a fraction of one
 Progress = Callable[[int, int], None]
@@ -61,6 +62,9 @@ def report(
     try:
         planned, withheld = plan(survey, read_release(folder), folder, languages)
         index.write_assets(folder)
+        for job in planned:
+            if job.kind == "quality":
+                write_list(survey, job, folder)
         made = dict(_printed(planned, folder, jobs, on_progress or (lambda _done, _all: None)))
     finally:
         del os.environ["RELEVO_WORK"]
@@ -163,8 +167,9 @@ def _write(folder: Path, rows: Sequence[dict[str, object]]) -> None:
     """report.brief: all rows into members, the public ones into survey."""
     ordered = sorted(rows, key=lambda row: str(row["brief_id"]))
     public = [row for row in ordered if row["audience"] == "public"]
-    for name in ("members", "survey"):
+    columns = [column.split()[0] for column in TABLES["report.brief"].split(",")]
+    for name, those in (("members", ordered), ("survey", public)):
         con = connect(database_path(folder, name))
-        write_table(con, "report.brief", pd.DataFrame(ordered if name == "members" else public))
+        write_table(con, "report.brief", pd.DataFrame(those, columns=columns))
         con.execute("CHECKPOINT")
         con.close()

@@ -6,7 +6,6 @@ kept; a government's own rows are read on demand.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -15,35 +14,12 @@ from typing import Any
 
 import duckdb
 
-from pipeline.errors import Finding, Problem, RelevoError
 from pipeline.report.release import Asked, Choice, Group, Release, Result, Round, Unit
-from pipeline.store import connect_locked, database_path
+from pipeline.store import connect_locked, database_path, find_release
+from pipeline.store.release import PROJECT
 from pipeline.texts import DEFAULT_LOCALES, LANGUAGES
 
-PROJECT = Path(__file__).parent.parent.parent
-
-
-def find_release(survey: str, release: str = "current") -> Path:
-    """The folder of a release, by the survey's name; a path is taken as it is.
-
-    `RELEVO_WORK` names the folder being built, `RELEVO_OUT` stands in place of data/processed.
-
-    Raises:
-        RelevoError: no_release.
-    """
-    if work := os.environ.get("RELEVO_WORK"):
-        return Path(work)
-    out = Path(os.environ.get("RELEVO_OUT") or PROJECT / "data/processed")
-    folder = out / survey / ("current" if release == "current" else f"releases/{release}")
-    if not database_path(folder, "survey").is_file():
-        known = sorted(path.parent.name for path in out.glob("*/current"))
-        values: dict[str, object] = {
-            "survey": survey,
-            "release": release,
-            "expected": ", ".join(known) or "-",
-        }
-        raise RelevoError(Finding(Problem.no_release, values=values))
-    return folder.resolve()
+__all__ = ["PROJECT", "find_release", "read_release", "reading"]
 
 
 @contextmanager
@@ -95,11 +71,15 @@ def _rows(
     con: duckdb.DuckDBPyConnection, table: str, columns: str, rest: str = ""
 ) -> list[tuple[Any, ...]]:
     """Rows of a table in stored order; none where the release has no such table."""
-    schema, name = table.split(".")
-    found = con.execute(
-        "SELECT 1 FROM duckdb_tables() WHERE schema_name = ? AND table_name = ?", [schema, name]
-    ).fetchone()
-    return con.execute(f"SELECT {columns} FROM {table} {rest}").fetchall() if found else []
+    if not exists(con, table):
+        return []
+    return con.execute(f"SELECT {columns} FROM {table} {rest}").fetchall()
+
+
+def exists(con: duckdb.DuckDBPyConnection, table: str) -> bool:
+    """Whether a file holds a table, named `room.name`."""
+    sql = "SELECT 1 FROM duckdb_tables() WHERE schema_name = ? AND table_name = ?"
+    return con.execute(sql, table.split(".")).fetchone() is not None
 
 
 def _labels(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str, str, str], str]:

@@ -1,6 +1,16 @@
 """store: the DuckDB files and their tables, the release and its pointer, safe writers."""
 
-from pipeline.store.counts import VERDICTS, count, files, hold_back
+from pipeline.store.counts import (
+    VERDICTS,
+    Grade,
+    adds_up,
+    count,
+    files,
+    grade,
+    hold_back,
+    quarantined_share,
+)
+from pipeline.store.data_files import FORMATS, DataTable, write_data
 from pipeline.store.database import (
     Work,
     append_rows,
@@ -12,23 +22,34 @@ from pipeline.store.database import (
     write_table,
 )
 from pipeline.store.names import brief_name, hash8, slug
+from pipeline.store.published import before_this, publish, published
 from pipeline.store.release import (
     Shelf,
     database_path,
     file_sha256,
+    find_release,
     open_work,
     release_id,
     rows_sha256,
 )
 from pipeline.store.results import versions, write_results
+from pipeline.store.return_sheet import Entry, Matter, ReturnSheet, return_workbook
 from pipeline.store.tables import TABLES
 
 __all__ = [
+    "FORMATS",
     "TABLES",
     "VERDICTS",
+    "DataTable",
+    "Entry",
+    "Grade",
+    "Matter",
+    "ReturnSheet",
     "Shelf",
     "Work",
+    "adds_up",
     "append_rows",
+    "before_this",
     "brief_name",
     "connect",
     "connect_locked",
@@ -37,15 +58,22 @@ __all__ = [
     "database_path",
     "file_sha256",
     "files",
+    "find_release",
+    "grade",
     "hash8",
     "hold_back",
     "literal",
     "open_work",
+    "publish",
+    "published",
+    "quarantined_share",
     "quote",
     "release_id",
+    "return_workbook",
     "rows_sha256",
     "slug",
     "versions",
+    "write_data",
     "write_results",
     "write_table",
 ]

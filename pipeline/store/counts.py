@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
 
 from pipeline.errors import Finding, Problem, RelevoError
@@ -9,6 +11,38 @@ from pipeline.store.database import Work
 
 VERDICTS = ("loaded", "superseded", "duplicate", "quarantined", "not_a_submission", "erased")
 ENOUGH = 0.8  # of the responses of the current release; below it a new one is held back
+
+
+class Grade(StrEnum):
+    """Whether records may be published, by what became of them."""
+
+    PUBLISH = "publish"
+    WARN = "warn"
+    STOP = "stop"
+
+
+def grade(counts: Mapping[str, int], warn: float, stop: float) -> Grade:
+    """What the quality brief says, and what holds a release back.
+
+    Args:
+        counts: records, and how many have each verdict.
+        warn: share of quarantined records above which it is said.
+        stop: share above which nothing is published; so it is where the verdicts do not add up.
+    """
+    share = quarantined_share(counts)
+    if not adds_up(counts) or share > stop:
+        return Grade.STOP
+    return Grade.WARN if share > warn else Grade.PUBLISH
+
+
+def adds_up(counts: Mapping[str, int]) -> bool:
+    """Whether every record has exactly one verdict."""
+    return counts["records"] == sum(counts[verdict] for verdict in VERDICTS)
+
+
+def quarantined_share(counts: Mapping[str, int]) -> float:
+    """Of all records, how many can be neither counted nor explained away."""
+    return counts["quarantined"] / counts["records"] if counts["records"] else 0.0
 
 
 def count(work: Work) -> dict[str, Any]:
@@ -59,14 +93,14 @@ def hold_back(
     Raises:
         RelevoError: ledger_does_not_add_up, far_fewer_responses, too_much_quarantined.
     """
-    ended = sum(counts[verdict] for verdict in VERDICTS)
-    if ended != counts["records"]:
+    if not adds_up(counts):
+        ended = sum(counts[verdict] for verdict in VERDICTS)
         _refuse(Problem.ledger_does_not_add_up, ended, counts["records"])
     responses = before["summary"]["responses"] if before else 0
     if counts["responses"] < ENOUGH * responses and not allow_fewer:
         _refuse(Problem.far_fewer_responses, counts["responses"], responses)
-    share = counts["quarantined"] / counts["records"] if counts["records"] else 0.0
-    if share > limit:
+    if grade(counts, limit, limit) is Grade.STOP:
+        share = quarantined_share(counts)
         _refuse(Problem.too_much_quarantined, f"{share:.0%}", f"{limit:.0%}")
 
 

@@ -10,6 +10,7 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
+from pipeline.store.published import Published
 from pipeline.store.tables import TABLES
 
 FILES = ("confidential", "members", "survey")
@@ -23,6 +24,7 @@ class Work:
     confidential: duckdb.DuckDBPyConnection
     members: duckdb.DuckDBPyConnection
     survey: duckdb.DuckDBPyConnection
+    published: tuple[Published, ...] = ()  # what left the house before, oldest first
 
 
 def connect(path: Path | str, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:

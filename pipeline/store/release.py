@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,9 @@ import duckdb
 
 from pipeline.errors import Finding, Problem, RelevoError
 from pipeline.store.database import FILES, Work, connect
+from pipeline.store.published import Published
 
+PROJECT = Path(__file__).parent.parent.parent
 KEPT = 3
 MANIFEST = "manifest.json"
 # Made from the other inputs, or by the operating system: never inputs themselves.
@@ -31,6 +33,30 @@ NOT_INPUT = frozenset({"codebook.md", "registry.csv", "__pycache__", ".DS_Store"
 def database_path(folder: Path, name: str) -> Path:
     """Where a release or work folder keeps `survey`, `members` or `confidential`."""
     return folder / f"{name}.duckdb" if name == "survey" else folder / f"confidential/{name}.duckdb"
+
+
+def find_release(survey: str, release: str = "current", out: Path | None = None) -> Path:
+    """The folder of a release, by the survey's name; a path is taken as it is.
+
+    `RELEVO_WORK` names the folder being built, `RELEVO_OUT` stands in place of data/processed.
+
+    Raises:
+        RelevoError: no_release.
+    """
+    work = os.environ.get("RELEVO_WORK")
+    if work and out is None:
+        return Path(work)
+    out = out or Path(os.environ.get("RELEVO_OUT") or PROJECT / "data/processed")
+    folder = out / survey / ("current" if release == "current" else f"releases/{release}")
+    if not database_path(folder, "survey").is_file():
+        known = sorted(path.parent.name for path in out.glob("*/current"))
+        values: dict[str, object] = {
+            "survey": survey,
+            "release": release,
+            "expected": ", ".join(known) or "-",
+        }
+        raise RelevoError(Finding(Problem.no_release, values=values))
+    return folder.resolve()
 
 
 def file_sha256(path: Path) -> str:
@@ -169,12 +195,12 @@ class Shelf:
 
 
 @contextmanager
-def open_work(folder: Path) -> Iterator[Work]:
+def open_work(folder: Path, published: Sequence[Published] = ()) -> Iterator[Work]:
     """The three databases of a work folder, checkpointed and closed at the end."""
     (folder / "confidential").mkdir(parents=True, exist_ok=True, mode=0o700)
     opened = {name: connect(database_path(folder, name)) for name in FILES}
     try:
-        yield Work(folder, **opened)
+        yield Work(folder, **opened, published=tuple(published))
         for con in opened.values():
             con.execute("CHECKPOINT")  # a full disk must fail here, not silently at close
     finally:

@@ -14,7 +14,14 @@ import duckdb
 from pipeline.store.database import connect, literal
 from pipeline.store.release import database_path, file_sha256
 
-TABLES = ("estimate.result", "estimate.named_answer", "ask.question", "ask.choice", "ask.unit")
+TABLES = (
+    "estimate.result",
+    "estimate.named_answer",
+    "estimate.named_score",
+    "ask.question",
+    "ask.choice",
+    "ask.unit",
+)
 PRINTED = ("duckdb", "numpy", "pandas", "pandera", "papermill", "plotly", "scipy")
 KINDS = {"VARCHAR": "string", "BOOLEAN": "boolean", "DATE": "date", "DOUBLE": "number"}
 

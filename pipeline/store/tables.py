@@ -64,6 +64,18 @@ TABLES = MappingProxyType(
         "collect.summary": """
             wave VARCHAR, file_id INTEGER, path VARCHAR, tool VARCHAR, sha256 VARCHAR,
             outcome VARCHAR, reason VARCHAR, repeat VARCHAR, count INTEGER""",
+        # figures of the run that made each release that left the house; position 1 = the newest
+        "collect.published": "release VARCHAR, position INTEGER, figure VARCHAR, count BIGINT",
+        # kind: `unknown` (the form has no such column), `missing` (a question the file lacks)
+        "collect.header": "wave VARCHAR, file_id INTEGER, header VARCHAR, kind VARCHAR",
+        # the versions of the form that a file's submissions name; '' = the tool does not say
+        "collect.version": """
+            wave VARCHAR, file_id INTEGER, form_version VARCHAR, submissions INTEGER""",
+        # where each quarantined record lies and why; rows of repeats name theirs; unit_id only of
+        # governments that the frame knows
+        "edit.quarantine": """
+            wave VARCHAR, record_id INTEGER, file VARCHAR, sheet VARCHAR, record_number INTEGER,
+            first_line INTEGER, repeat VARCHAR, reason VARCHAR, unit_id VARCHAR""",
         # kind: verdict, reason, rule, state, unit; code: its value; count: records or cells;
         # submissions: how many of them (rules), records: first five record ids (rules)
         "edit.summary": """
@@ -77,19 +89,27 @@ TABLES = MappingProxyType(
         "estimate.unit_answer": """
             wave VARCHAR, unit_id VARCHAR, row_id VARCHAR, question VARCHAR, choice VARCHAR,
             value VARCHAR, state VARCHAR""",
+        # subject_kind: item, domain or index (subject overall); 0 to 100 points. low and high: what
+        # is missing as 0 and as 100; coverage: share answered. method_low to method_high: 90 % of
+        # the scores other choices of method give; state: of an item's cell; reason: why no score
+        "estimate.unit_score": """
+            wave VARCHAR, unit_id VARCHAR, subject_kind VARCHAR, subject VARCHAR, score DOUBLE,
+            low DOUBLE, high DOUBLE, coverage DOUBLE, class VARCHAR, method_low DOUBLE,
+            method_high DOUBLE, is_class_stable BOOLEAN, state VARCHAR, reason VARCHAR""",
         # --- survey.duckdb ---------------------------------------------------------------------
         "ask.question": """
             wave VARCHAR, question VARCHAR, name VARCHAR, path VARCHAR, position INTEGER,
             type VARCHAR, list_name VARCHAR, section VARCHAR, domain VARCHAR, score VARCHAR,
             weight DOUBLE, skip_excludes VARCHAR, pii VARCHAR, disclosure VARCHAR, repeat VARCHAR,
-            relevant VARCHAR, "constraint" VARCHAR, required VARCHAR, charter VARCHAR, gcm VARCHAR,
-            sdg VARCHAR, spo VARCHAR, joins VARCHAR""",
+            relevant VARCHAR, "constraint" VARCHAR, warning VARCHAR, required VARCHAR,
+            charter VARCHAR, gcm VARCHAR, sdg VARCHAR, spo VARCHAR, joins VARCHAR""",
         "ask.choice": """
             wave VARCHAR, list_name VARCHAR, choice VARCHAR, position INTEGER, score DOUBLE,
             missing_kind VARCHAR""",
-        # kind: label, short, hint, constraint_message (subject = question), choice (subject =
-        # list_name/choice), group (subject = path), title; text is exactly the form's. The rules
-        # of a question (subject) in words: relevant, required, constraint
+        # kind: label, short, hint, constraint_message, warning_message (subject = question),
+        # choice (subject = list_name/choice), group (subject = path), title; text is exactly the
+        # form's. The rules of a question (subject) in words: relevant, required, constraint,
+        # warning
         "ask.label": """
             wave VARCHAR, kind VARCHAR, subject VARCHAR, language VARCHAR, text VARCHAR,
             is_fallback BOOLEAN, status VARCHAR""",
@@ -119,6 +139,11 @@ TABLES = MappingProxyType(
         "estimate.named_answer": """
             wave VARCHAR, unit_id VARCHAR, row_id VARCHAR, question VARCHAR, choice VARCHAR,
             value VARCHAR, state VARCHAR""",
+        # domains and index made from public questions alone
+        "estimate.named_score": """
+            wave VARCHAR, unit_id VARCHAR, subject_kind VARCHAR, subject VARCHAR, score DOUBLE,
+            low DOUBLE, high DOUBLE, coverage DOUBLE, class VARCHAR, method_low DOUBLE,
+            method_high DOUBLE, is_class_stable BOOLEAN, state VARCHAR, reason VARCHAR""",
         # in members.duckdb; survey.duckdb has its rows of audience public
         "report.brief": """
             brief_id VARCHAR, kind VARCHAR, audience VARCHAR, wave VARCHAR, unit_id VARCHAR,

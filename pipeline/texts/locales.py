@@ -23,10 +23,15 @@ def _parse(locale: str) -> Locale:
     return Locale.parse(locale)
 
 
+@lru_cache(maxsize=1024)
+def _exists(locale: str) -> bool:
+    return localedata.exists(locale)
+
+
 def locale_for(language: str, territory: str = "", defaults: Mapping[str, str] = DEFAULTS) -> str:
     """`es` and `AR` give `es_AR`; a pair that CLDR does not know gives the language's default."""
     locale = f"{language}_{territory.upper()}"
-    if territory and localedata.exists(locale):
+    if territory and _exists(locale):
         return locale
     return defaults.get(language) or DEFAULTS.get(language, "en")
 
@@ -60,3 +65,8 @@ def country_names(language: str) -> Mapping[str, str]:
     """ISO code (two letters) to the name of every country in a language."""
     territories = _parse(language).territories
     return {code: name for code, name in territories.items() if len(code) == 2 and code.isalpha()}
+
+
+def language_name(code: str, language: str) -> str:
+    """What a language is called in a language; a code that is none stays as it is."""
+    return str(_parse(language).languages.get(code, code))

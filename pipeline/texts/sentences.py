@@ -67,6 +67,15 @@ def explained(code: str) -> Mapping[str, str]:
     }
 
 
+def reason(language: str, code: str) -> str:
+    """What a code means, in a few words; else the first sentence that explains it."""
+    speaks = spoken(language)
+    if f"reason.{code}" in _sentences(speaks):
+        return say(language, f"reason.{code}")
+    told = explained(code)
+    return told.get(speaks, told.get("en", code)).partition(". ")[0].rstrip(".")
+
+
 def sentence(language: str, key: str, count: float | None = None) -> str:
     """The sentence as written, its placeholders unfilled, in the plural form `count` asks for.
 

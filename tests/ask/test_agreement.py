@@ -96,6 +96,7 @@ def questionnaire(data: st.DataObject) -> Questionnaire:
                 relevant=relevant,
                 required=drawn.rule(place, others),
                 constraint=drawn.rule(place, others),
+                warning=drawn.rule(place, others),
                 choice_filter=drawn.rule(place, others, ["name", "kind"]) if has_list else "",
             )
         )
@@ -146,7 +147,7 @@ def agree(con: duckdb.DuckDBPyConnection, data: st.DataObject) -> None:
     verdicts(form, received, level, con)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, derandomize=True)
 @given(data=st.data())
 def test_sql_and_python_agree_on_random_forms(
     con: duckdb.DuckDBPyConnection, data: st.DataObject

@@ -103,6 +103,12 @@ def test_a_message_has_many_headers(tmp_path: Path, header: str) -> None:
     assert form.questions[0].constraint_message == {"fr": "Non"}
 
 
+def test_a_warning_has_a_rule_and_a_message(tmp_path: Path) -> None:
+    head = "| type | name | warning | warning_message::Français (fr) |\n|-|-|-|-|\n"
+    only = read(tmp_path, f"{head}| integer | q | . < 20 | Confirmer |").questions[0]
+    assert (only.warning, only.warning_message) == (". < 20", {"fr": "Confirmer"})
+
+
 def test_a_text_without_language_is_in_the_default_language(tmp_path: Path) -> None:
     form = read(
         tmp_path,

@@ -146,6 +146,40 @@ def test_a_constraint_judges_what_was_answered_and_asked(tmp_path: Path) -> None
     ]
 
 
+def test_a_warning_is_judged_like_a_constraint(tmp_path: Path) -> None:
+    questionnaire = form(
+        tmp_path,
+        """
+        | type    | name   | relevant      | warning                       |
+        |---------|--------|---------------|-------------------------------|
+        | integer | people |               | . > 50                        |
+        | integer | reach  | ${people} > 9 | ${people}='' or . < ${people} |
+        | integer | staff  |               | . < ${stuff}                  |
+        """,
+    )
+    answers = received(
+        """
+        | people | reach | staff |
+        |--------|-------|-------|
+        | 60     | 59    | 1     |
+        | 20     | 20    | 1     |
+        | 5      | 20    | 1     |
+        |        | 20    | 1     |
+        | ?      | 20    | 1     |
+        """
+    )
+    found = verdicts(questionnaire, answers)
+    assert shown(found, "warning:people", "warning:reach", "warning:staff") == [
+        "yes yes ?",
+        "no no ?",
+        "no ? ?",
+        "? ? ?",
+        "? ? ?",
+    ]
+    told = [(one.problem.name, one.question) for one in rules(questionnaire).findings]
+    assert told == [("unknown_reference", "staff")]
+
+
 def test_without_a_date_of_submission_a_rule_on_today_is_not_judged(tmp_path: Path) -> None:
     questionnaire = form(
         tmp_path, "| type | name | constraint |\n|---|---|---|\n| date | day | . <= today() |"
@@ -347,6 +381,7 @@ def test_sql_and_python_agree_on_random_forms_and_answers(data: st.DataObject) -
             relevant=condition(data, earlier),
             required=condition(data, "abcd"),
             constraint=condition(data, "abcd"),
+            warning=condition(data, "abcd"),
         )
         for name, earlier in {"a": "", "b": "a", "c": "ab", "d": "abc"}.items()
     }

@@ -158,7 +158,7 @@ def test_a_frame_of_persons_is_a_list_of_strata(tmp_path: Path) -> None:
         ("[[wave]]\ncloses = '2025'", "wrong_kind: survey.toml: 'wave 1.closes' must be a date"),
         ("record = 'event'", "not_available_yet: survey.toml: 'record = \"event\"' is not"),
         ("joins = ['a']", "not_available_yet: survey.toml: 'joins' is not available yet"),
-        ("[design]\nrake = ['a']", "not_available_yet: survey.toml: '[design] rake' is not"),
+        ("[design]\nrake = ['a']", "wrong_kind: survey.toml: '[design] rake' must be left out"),
         ("[register]\nstate = 'a'", "not_available_yet: survey.toml: '[register]' is not"),
         ("[key]\nunit = 'city'", "unknown_question: survey.toml: 'key.unit' names 'city'"),
         ("[groups]\nby = ['area']", "unknown_question: survey.toml: 'groups.by' names 'area'"),

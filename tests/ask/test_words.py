@@ -16,11 +16,11 @@ CHOICES = """
     """
 
 
-def made(tmp_path: Path, *rows: str) -> Rules:
+def made(tmp_path: Path, *rows: str, rule: str = "constraint") -> Rules:
     """A form: a plan (select_one), needs (select_multiple), a budget; then the given rows."""
-    head = "| type | name | label::en | label::es | label::pt | label::fr | relevant | constraint |"
+    head = "| type | name | label::en | label::es | label::pt | label::fr | relevant | {rule} |"
     form = [
-        head,
+        head.format(rule=rule),
         "|---|---|---|---|---|---|---|---|",
         "| select_one yn | plan | Plan | Plan | Plano | Plan | | |",
         "| select_multiple yn | needs | Needs | Necesidades | Necessidades | Besoins | | |",
@@ -76,6 +76,32 @@ def test_four_languages(tmp_path: Path, language: str, words: str) -> None:
     rule = "${plan} = 'yes' and ${budget} > 15000.5"
     form = made(tmp_path, f"| text | why | Why | Por qué | Por quê | Pourquoi | {rule} | |")
     assert in_words(form, "relevant", "why", language) == words
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("es", "Se considera habitual si la respuesta es como máximo «Presupuesto»."),
+        ("pt", "Considera-se usual se a resposta é no máximo “Orçamento”."),
+        ("en", "Taken as usual if the answer is at most “Budget”."),
+        (
+            "fr",
+            "Réponse jugée habituelle si la condition suivante est remplie\u00a0: la réponse est "
+            "au plus «\u00a0Budget\u00a0».",
+        ),
+    ],
+)
+def test_what_is_usual_is_said_in_four_languages(tmp_path: Path, language: str, words: str) -> None:
+    row = "| decimal | cost | Cost | Costo | Custo | Coût | | . <= ${budget} |"
+    form = made(tmp_path, row, rule="warning")
+    assert in_words(form, "warning", "cost", language) == words
+    assert in_words(form, "constraint", "cost", language) == ""
+
+
+def test_a_choice_that_another_answer_names(tmp_path: Path) -> None:
+    row = "| text | why | Why | Por qué | Por quê | Pourquoi | | not(selected(${needs}, ${plan})) |"
+    words = "Accepted if “Needs” does not include “Plan”."
+    assert in_words(made(tmp_path, row), "constraint", "why", "en") == words
 
 
 def test_conditions_of_groups_come_first(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ CPU seconds of this process and its children; a figure is the smallest of three 
 only one. Nothing here asserts anything: machines differ, ratios less so.
 """
 
+import math
 import os
 import resource
 import subprocess
@@ -20,7 +21,9 @@ from rich.table import Table
 from pipeline import ask
 from pipeline.report import notebook
 from pipeline.report.plan import Job
+from tests.benchmarks import estimates
 from tests.benchmarks import validation as validated
+from tests.benchmarks.end_to_end import end_to_end
 from tests.benchmarks.loading import loading
 from tests.forms import write_form
 from tests.report import release
@@ -115,6 +118,19 @@ def validation(folder: Path) -> Iterator[tuple[str, float, str, float]]:
         yield ours, spent["ours"][0], f"{name} ({memory})", spent[way][0]
 
 
+def ten_million(folder: Path) -> tuple[str, float, str, float]:
+    """Validation of ten million rows beside that of one: CPU grows alike, memory does not."""
+    spent = []
+    for rows in (10_000_000, 1_000_000):
+        path = folder / "answers.parquet"
+        validated.write(path, rows)
+        command = [sys.executable, "-m", "tests.benchmarks.validation", "ours", str(path)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        _, seconds, memory = done.stdout.split()
+        spent.append((f"validation of {rows} rows ({memory} MB)", float(seconds)))
+    return *spent[0], *spent[1]
+
+
 def main() -> None:
     """Print the table."""
     table = Table("relevo", "CPU s", "instead", "CPU s", "ratio")
@@ -122,9 +138,12 @@ def main() -> None:
         release.fill(Path(folder))
         place = Path(folder)
         compared = [form(), large_form(place), brief(place), loading(place), *validation(place)]
+        compared += [end_to_end(place), ten_million(place)]
+        compared += [estimates.brief(), *estimates.large(place, cpu)]
         for ours, ours_cpu, other, other_cpu in compared:
-            ratio = f"{other_cpu / ours_cpu:.1f}"
-            table.add_row(ours, f"{ours_cpu:.3f}", other, f"{other_cpu:.3f}", ratio)
+            # not a number: the other is not on this machine
+            ratio = f"{other_cpu / ours_cpu:.1f}" if math.isfinite(other_cpu) else "-"
+            table.add_row(ours, f"{ours_cpu:.4f}", other, f"{other_cpu:.3f}", ratio)
     Console().print(table)
 
 

@@ -101,3 +101,13 @@ def test_the_summary_counts_by_outcome_and_reason(collected: Collect) -> None:
         ("a.csv", "kobo", "submission", "", "", 1),
         ("a.csv", "kobo", "unreadable", "ragged_record", "", 1),
     ]
+
+
+def test_the_secretariat_sees_which_columns_and_versions_came(collected: Collect) -> None:
+    """A header that looks like an address is the first record of a file without headers."""
+    work = collected({"a.csv": "city,ana@x.example,ip,__version__,_uuid\nLima,1,2,v1,u1\n"})
+    told = work.members.execute("SELECT header, kind FROM collect.header").fetchall()
+    assert [header for header, kind in told if kind == "unknown"] == ["ip", "…"]
+    assert ("has_plan", "missing") in told
+    versions = work.members.execute("SELECT form_version, submissions FROM collect.version")
+    assert versions.fetchall() == [("v1", 1)]

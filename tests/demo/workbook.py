@@ -109,5 +109,6 @@ def derive_v1(sheets: Mapping[str, list[list[str]]]) -> dict[str, list[list[str]
 
 FORM_WIDTHS = {
     "type": 26, "name": 20, "list_name": 14, "label": 46, "hint": 30, "relevant": 30,
-    "constraint": 34, "constraint_message": 34, "short": 26, "form_title": 50,
+    "constraint": 34, "constraint_message": 34, "warning": 34, "warning_message": 34, "short": 26,
+    "form_title": 50,
 }  # fmt: skip

@@ -19,7 +19,7 @@ from tests.markdown import table
 NO_COLUMN = "∅"  # in a table of answers: the export has no such column
 KNOWN = {
     *("submission_id", "root_id", "deprecated_id", "submitted_at", "wave", "form_version"),
-    *("revision", "review_state"),
+    *("started_at", "ended_at", "revision", "review_state"),
 }
 
 

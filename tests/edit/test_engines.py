@@ -20,16 +20,16 @@ from tests.forms import write_form
 
 FORM = (
     """
-    | type               | name   | label | relevant         | constraint | required |
-    |--------------------|--------|-------|------------------|------------|----------|
-    | select_one l       | gate   | Gate  |                  |            | yes      |
-    | integer            | count  | Count | ${gate} = 'yes'  | . < 100    | yes      |
-    | decimal            | share  | Share |                  |            |          |
-    | date               | day    | Day   |                  |            |          |
-    | time               | at     | At    |                  |            |          |
-    | datetime           | moment | When  |                  |            |          |
-    | select_multiple l  | many   | Many  |                  |            |          |
-    | text               | word   | Word  |                  | . != 'x'   |          |
+    | type               | name   | label | relevant         | constraint | warning | required |
+    |--------------------|--------|-------|------------------|------------|---------|----------|
+    | select_one l       | gate   | Gate  |                  |            |         | yes      |
+    | integer            | count  | Count | ${gate} = 'yes'  | . < 100    | . < 20  | yes      |
+    | decimal            | share  | Share |                  |            |         |          |
+    | date               | day    | Day   |                  |            |         |          |
+    | time               | at     | At    |                  |            |         |          |
+    | datetime           | moment | When  |                  |            |         |          |
+    | select_multiple l  | many   | Many  |                  |            |         |          |
+    | text               | word   | Word  |                  | . != 'x'   |         |          |
     """,
     """
     | list_name | name | label |
@@ -55,6 +55,10 @@ ODD = [
         "👩‍👧",
         "\0",
     ),
+]
+RULED = [
+    *(f"{rule}:{c}" for rule in ("asked", "required", "constraint") for c in COLUMNS),
+    "warning:count",
 ]
 CELLS = st.none() | st.sampled_from(ODD) | st.text(max_size=6)
 RULES = st.sampled_from([True, False, None])
@@ -88,9 +92,8 @@ def sheets(draw: st.DrawFn) -> pd.DataFrame:
     """Answers with rules and split columns beside them."""
     length = draw(st.integers(1, 8))
     texts = [*COLUMNS, "many/yes", "many/no"]
-    rules = [f"{rule}:{c}" for rule in ("asked", "required", "constraint") for c in COLUMNS]
     cells = {name: draw(st.lists(CELLS, min_size=length, max_size=length)) for name in texts}
-    said = {name: draw(st.lists(RULES, min_size=length, max_size=length)) for name in rules}
+    said = {name: draw(st.lists(RULES, min_size=length, max_size=length)) for name in RULED}
     return pd.concat([pd.DataFrame(cells, dtype="str"), pd.DataFrame(said, dtype="object")], axis=1)
 
 
@@ -202,7 +205,7 @@ def test_validate_as_pandera_does_and_tell_no_value() -> None:
 
 def test_scans_of_any_size_come_column_by_column() -> None:
     rows = pd.DataFrame([["maybe", *[""] * 7]], columns=COLUMNS, dtype="str").assign(
-        **{f"{r}:{c}": None for r in ("asked", "required", "constraint") for c in COLUMNS}
+        **dict.fromkeys(RULED)
     )
     con = duckdb.connect()
     con.register("answers", rows.assign(row=7))
@@ -220,7 +223,8 @@ def test_a_schema_survives_yaml() -> None:
     read = RelationSchema.from_yaml(derived.to_yaml())
     assert read == derived
     rows = pd.DataFrame([["maybe", *["?"] * 7]], columns=COLUMNS, dtype="str").assign(
-        **{f"{r}:{c}": False for r in ("asked", "required", "constraint") for c in COLUMNS}
+        **dict.fromkeys(RULED, False)
     )
     assert both(read, rows) == both(derived, rows)
     assert "unknown_choice" in derived.to_yaml()
+    assert (0, "count", "implausible", "?") in both(read, rows)

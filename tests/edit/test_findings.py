@@ -94,3 +94,21 @@ def test_the_summary_counts_verdicts_states_and_units(tmp_path: Path, work: Work
         ("state", "money", "answered", 1),
         ("state", "money", "unanswered", 2),
     ]
+
+
+def test_a_quarantined_record_is_listed_with_its_place_and_without_what_was_typed(
+    tmp_path: Path, work: Work
+) -> None:
+    """Only a government that the frame knows is named: anything may stand in that cell."""
+    frame = {
+        "survey.toml": INSTITUTIONS["survey.toml"] + '[frame]\nfile = "f.csv"\nscope = "closed"\n',
+        "f.csv": "unit_id,name_official,iso2\nA,A,AR\n",
+        "cleaning_log.csv": "submission_id,question,action,new_value\ns1,,remove,\n",
+    }
+    edited(tmp_path, work, FORM, ANSWERS, frame, others=[("unreadable", "cut_record")])
+    assert work.members.execute("FROM edit.quarantine").fetchall() == [
+        ("1", 1, "a.csv", "", 1, 2, "", "removed_by_log", "A"),
+        ("1", 2, "a.csv", "", 2, 3, "", "unknown_unit", ""),
+        ("1", 3, "a.csv", "", 3, 4, "", "unknown_unit", ""),
+        ("1", 4, "a.csv", "", 4, 5, "", "cut_record", ""),
+    ]

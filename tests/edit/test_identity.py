@@ -268,10 +268,10 @@ def test_a_submission_outside_the_frame_is_quarantined_and_displaces_nobody(
         "SELECT unit_id, question, code, received FROM edit.open_matter ORDER BY ALL"
     ).fetchall()
     assert matters == [
-        ("AR-a", "city", "country_mismatch", ""),
-        ("AR-b", "city", "not_a_member", ""),
+        ("AR-a", "city", "country_mismatch", "2025-03-02"),
+        ("AR-b", "city", "not_a_member", "2025-03-03"),
         ("UY-c", "population", "population_ratio", "3100"),
-        ("XX-x", "city", "unknown_unit", ""),
+        ("XX-x", "city", "unknown_unit", "2025-03-03"),
     ]
 
 

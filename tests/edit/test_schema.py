@@ -1,5 +1,6 @@
 """The derived schema: Pandera decides, each failing record once, and shows nobody's answer."""
 
+import io
 from pathlib import Path
 
 import pandas as pd
@@ -8,7 +9,8 @@ import pytest
 from pandera.errors import SchemaErrors
 
 from pipeline.ask import judge, read_questionnaire
-from pipeline.edit import find_violations, schema
+from pipeline.edit import find_violations, prepare, schema
+from pipeline.edit.pandera_duckdb import RelationSchema
 from pipeline.edit.pandera_duckdb.templates import TEMPLATES
 from tests.forms import write_form
 
@@ -111,3 +113,59 @@ def test_checks_of_others_report_as_pandera_does() -> None:
     with pytest.raises(SchemaErrors) as error:
         theirs.validate(pd.DataFrame({"a": [1, 2]}), lazy=True)
     assert list(error.value.failure_cases["failure_case"]) == [1]
+
+
+ALONE = (
+    """
+    | type                 | name     | relevant           | constraint | required |
+    |----------------------|----------|--------------------|------------|----------|
+    | begin_group          | plan     |                    |            |          |
+    | select_one yes_no    | has_plan |                    |            | yes      |
+    | integer              | budget   | ${has_plan}='yes'  | . < 100    | yes      |
+    | end_group            |          |                    |            |          |
+    | select_multiple area | areas    |                    |            |          |
+    | date                 | since    | ${budget} > 10     |            |          |
+    | text                 | remark   |                    |            |          |
+    """,
+    """
+    | list_name | name   | label  |
+    |-----------|--------|--------|
+    | yes_no    | yes    | Yes    |
+    | yes_no    | no     | No     |
+    | area      | health | Health |
+    | area      | work   | Work   |
+    """,
+)  # fmt: skip
+EXPORT = """plan/has_plan,plan/budget,areas,areas/health,areas/work,since,device
+ yes ,1.234.567,health,1,0,2025-02-30,a
+no,12,health,1,1,,b
+yes,12.0,,,,2025-02-28,c
+"""
+
+
+def test_a_researcher_needs_a_form_and_a_frame_only(tmp_path: Path) -> None:
+    form = read_questionnaire(write_form(tmp_path / "form.xlsx", *ALONE))
+    frame = pd.read_csv(io.StringIO(EXPORT), dtype=str).set_axis([7, 8, 9])
+    answers = prepare(form, frame)
+    assert list(answers["budget"]) == ["1234567", "12", "12"]
+    assert list(answers["has_plan"]) == ["yes", "no", "yes"]
+    assert answers["remark"].isna().all(), "a question that was not in the export"
+    assert "device" not in answers
+    found = find_violations(form, answers)
+    assert sorted(found.itertuples(index=False, name=None)) == [
+        (7, "budget", "constraint_broken"),
+        (7, "since", "not_a_date"),
+        (8, "areas", "split_disagrees"),
+        (8, "budget", "answered_not_asked"),
+        (8, "budget", "not_judged"),
+    ]
+    with pytest.raises(SchemaErrors) as error:
+        schema(form).validate(answers, lazy=True)
+    assert len(error.value.failure_cases) == len(found)
+    assert schema(form).validate(answers.loc[[9]], lazy=True) is not None
+
+
+def test_the_schema_can_be_printed_and_written_down(tmp_path: Path) -> None:
+    derived = schema(read_questionnaire(write_form(tmp_path / "form.xlsx", *ALONE)))
+    assert "has_plan" in str(derived)
+    assert RelationSchema.from_yaml(derived.to_yaml()) == derived

@@ -310,3 +310,65 @@ def test_a_set_aside_gate_empties_no_section(tmp_path: Path, work: Work) -> None
         | no number     | y                          | *set_aside* not_an_integer | this not_judged | 7 not_judged |
         """  # noqa: E501
     )
+
+
+EXPECTED = (
+    """
+    | type         | name   | label  | relevant    | constraint | warning                 |
+    |--------------|--------|--------|-------------|------------|-------------------------|
+    | integer      | people | People |             | . < 1000   | . > 50                  |
+    | integer      | staff  | Staff  | ${people}>1 |            | ${people}='' or . < ${people} |
+    | begin_repeat | pol    | Policy |             |            |                         |
+    | integer      | reach  | Reach  |             |            | . <= ${people}          |
+    | end_repeat   |        |        |             |            |                         |
+    """,
+)
+
+
+def test_what_the_form_calls_unusual_stands_with_a_warning(tmp_path: Path, work: Work) -> None:
+    """Where a rule compares with an answer that is set aside or absent, nothing is said."""
+    edited(
+        tmp_path,
+        work,
+        EXPECTED,
+        """
+        | submission_id | people | staff |
+        |---------------|--------|-------|
+        | usual         | 60     | 9     |
+        | few people    | 20     | 30    |
+        | out of range  | 1000   | 2000  |
+        | no number     | many   | 9     |
+        | none          | 0      | 9     |
+        | not in export | ∅      | 9     |
+        """,
+        repeats={
+            "pol": """
+            | submission_id | row_id | reach |
+            |---------------|--------|-------|
+            | usual         | pol[1] | 61    |
+            | usual         | pol[2] | 60    |
+            | out of range  | pol[1] | 2000  |
+            """
+        },
+    )
+    assert cells(work, "people", "staff") == table(
+        """
+        | submission_id | people                         | staff                          |
+        |---------------|--------------------------------|--------------------------------|
+        | usual         | 60                             | 9                              |
+        | few people    | 20 implausible                 | 30 implausible                 |
+        | out of range  | *set_aside* constraint_broken  | 2000                           |
+        | no number     | *set_aside* not_an_integer     | 9 not_judged                   |
+        | none          | 0 implausible                  | *not_asked* answered_not_asked |
+        | not in export | *absent*                       | 9 not_judged                   |
+        """
+    )
+    assert cells(work, "reach", repeat="pol") == table(
+        """
+        | submission_id | row_id | reach          |
+        |---------------|--------|----------------|
+        | usual         | pol[1] | 61 implausible |
+        | usual         | pol[2] | 60             |
+        | out of range  | pol[1] | 2000           |
+        """
+    )

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -23,6 +24,11 @@ from tests.markdown import table
 
 DAY = date(2025, 5, 9)
 SQL = {"integer": "BIGINT", "decimal": "DOUBLE", "date": "DATE"}
+MARKS = (
+    *("disclosure", "pii", "relevant", "repeat", "required"),
+    *("domain", "score", "skip_excludes", "sdg"),
+)
+EMPTY = {"-": "not_asked", "": "unanswered", "!": "set_aside", "~": "absent"}
 Answers = Sequence[Mapping[str, str]]
 
 
@@ -31,14 +37,21 @@ def questionnaire(questions: str, choices: str = "") -> Questionnaire:
     rows = table(questions)
     listed: dict[str, list[Choice]] = {}
     for row in table(choices) if choices.strip() else []:
-        kind = row.get("missing_kind", "")
+        kind, score = row.get("missing_kind", ""), row.get("score")
         listed.setdefault(row["list_name"], []).append(
-            Choice(row["list_name"], row["name"], missing_kind=kind)
+            Choice(
+                row["list_name"],
+                row["name"],
+                score=float(score) if score else None,
+                missing_kind=kind,
+            )
         )
     found = []
     for row in rows:
         kind, _, list_name = row["type"].partition(" ")
-        extra = {k: row[k] for k in ("disclosure", "pii", "repeat", "required") if row.get(k)}
+        extra: dict[str, Any] = {name: row[name] for name in MARKS if row.get(name)}
+        if row.get("weight"):
+            extra["weight"] = float(row["weight"])
         found.append(
             Question(row["name"], row["name"], row["name"], kind, list_name=list_name, **extra)
         )
@@ -68,16 +81,19 @@ def write_answers(
     ledger: Answers = (),
     wave: str = "2025",
 ) -> None:
-    """Write edit.*: `-` is not asked, blank is unanswered, a missing choice says its kind.
+    """Write edit.*: `-` is not asked, `~` absent, `!` set aside, blank unanswered.
 
-    Each answer has a unit_id, and `named` where it agreed to be named; rows of a repeat name their
+    A missing choice says its own kind.
+
+    Each answer has a unit_id, `named` where it agreed to be named, and its wave where there are
+    several; rows of a repeat name their
     unit and row_id.
     """
     head = [
         {
-            "response_id": answer["unit_id"],
+            "response_id": answer["unit_id"] + answer.get("wave", ""),
             "record_id": number,
-            "wave": wave,
+            "wave": answer.get("wave", wave),
             "unit_id": answer["unit_id"],
             "submitted_on": DAY,
             "form_version": "",
@@ -153,9 +169,7 @@ def _write(
 
 
 def _state(choices: tuple[Choice, ...], given: str) -> str:
-    if given == "-":
-        return "not_asked"
-    if not given:
-        return "unanswered"
+    if given in EMPTY:
+        return EMPTY[given]
     kinds = {choice.name: choice.missing_kind for choice in choices}
     return kinds.get(given) or "answered"

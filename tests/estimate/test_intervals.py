@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pipeline.errors import RelevoError
-from pipeline.estimate import Design, hypergeometric, share_intervals
+from pipeline.estimate import Design, Estimate, hypergeometric, share_intervals
 
 
 @pytest.mark.parametrize(("count", "low", "high"), [(0, 0, 1), (4, 4, 6), (6, 6, 8), (8, 9, 10)])
@@ -31,12 +31,17 @@ def design(sizes: list[int], answers: list[int], **options: str) -> Design:
     return Design.of(stratum.astype(np.int64), np.array(sizes, float), **options)
 
 
+def intervals(found: Estimate, count: int) -> tuple[float, float, str]:
+    ends = share_intervals(found, np.array([float(count)]), 0.95)
+    return ends.low[0], ends.high[0], ends.method[0]
+
+
 def test_a_census_has_zero_standard_error() -> None:
     everyone = design([3, 2], [3, 2])
     found = everyone.mean(np.array([1, 0, 1, 1, 0.0]))
     assert found.value[0] == pytest.approx(0.6)
     assert found.se[0] == 0
-    assert share_intervals(found, np.array([3.0]), 0.95, None) == [(0.6, 0.6, "complete")]
+    assert intervals(found, 3) == (0.6, 0.6, "complete")
 
 
 def test_a_census_of_one_is_not_lonely() -> None:
@@ -47,7 +52,7 @@ def test_a_census_of_one_is_not_lonely() -> None:
 
 def test_a_choice_that_nobody_took_still_has_an_upper_bound() -> None:
     found = design([30, 20], [6, 4]).mean(np.zeros(10))
-    ((low, high, method),) = share_intervals(found, np.zeros(1), 0.95, None)
+    low, high, method = intervals(found, 0)
     assert (low, method) == (0, "beta")
     assert 0.1 < high < 0.4
 

@@ -109,6 +109,11 @@ def test_numbers_have_a_mean_and_a_median(work: Work) -> None:
         """statistic, n, estimate FROM estimate.result WHERE subject = 'staff'
         AND unit_of_measure = 'number' AND group_code = 'all' AND NOT is_weighted ORDER BY ALL""",
     ) == [("mean", 3, 5.5), ("median", 3, 4.0)]
+    assert rows(
+        work,
+        """statistic, n, estimate, ci_method FROM estimate.result WHERE subject = 'staff'
+        AND is_weighted AND group_code = 'all' ORDER BY ALL""",
+    ) == [("mean", 3, 5.5, "t"), ("median", 3, 4.0, "woodruff")]
 
 
 def test_response_is_counted_for_network_groups_and_strata(work: Work) -> None:
@@ -187,6 +192,67 @@ def test_weights_move_a_share_towards_those_who_answered_less(work: Work) -> Non
         AND group_code = 'all' AND statistic = 'share' ORDER BY is_weighted""",
     )
     assert weighted < plain
+
+
+def raked(work: Work, frame: pd.DataFrame, *columns: str) -> None:
+    answers = [*ANSWERS, {"unit_id": "UY-4", "named": "yes", "plan": "no"}]
+    design = Design("census_attempt", ("country",), rake=columns)
+    run(work, replace(survey(FORM, frame), design=design, groups=Groups(("size",))), answers)
+
+
+def test_raked_weights_agree_with_the_member_list(work: Work) -> None:
+    """The one big government that answered stands for six, small ones for 8/7 (AR) or 6/7 (UY)."""
+    frame = FRAME[FRAME["country"] != "VE"]
+    raked(work, frame, "size")
+    assert rows(
+        work,
+        """count, n, round(estimate, 4) FROM estimate.result WHERE subject = 'plan'
+        AND choice = 'no' AND group_code = 'all' AND is_weighted""",
+    ) == [(2, 5, round((6 + 8 / 7) / 10, 4))]
+
+
+def test_what_the_member_list_knows_is_not_estimated(work: Work) -> None:
+    """Six of the twelve members are big; the weights hold that, so the answers add nothing."""
+    asked = questionnaire(
+        """
+        | name | type            | disclosure |
+        |------|-----------------|------------|
+        | kind | select_one kind | public     |
+        """,
+        """
+        | list_name | name  |
+        |-----------|-------|
+        | kind      | small |
+        | kind      | big   |
+        """,
+    )
+    frame = FRAME[FRAME["country"] != "VE"]
+    sizes = dict(zip(frame["unit_id"], frame["size"], strict=True))
+    units = ["AR-1", "AR-2", "AR-5", "UY-1", "UY-2", "UY-3", "UY-4"]
+    answers = [{"unit_id": unit, "named": "yes", "kind": sizes[unit]} for unit in units]
+    write_answers(work, asked, answers)
+    estimate(survey(asked, frame, design=Design("census_attempt", rake=("size",))), work)
+    assert rows(
+        work,
+        """choice, count, round(estimate, 12), round(ci_low, 12), ci_method, reason
+        FROM estimate.result WHERE subject = 'kind' AND is_weighted ORDER BY ALL""",
+    ) == [
+        ("big", 2, 0.5, 0.5, "known", "known_total"),
+        ("small", 5, 0.5, 0.5, "known", "known_total"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("column", "code"),
+    [("size", "margin_without_answers"), ("continent", "column_not_in_frame")],
+)
+def test_weights_that_cannot_be_made_stop_the_estimate(work: Work, column: str, code: str) -> None:
+    """The one metropolis did not answer."""
+    sizes = FRAME["size"].where(FRAME["unit_id"] != "AR-4", "metropolis")
+    with pytest.raises(RelevoError) as caught:
+        raked(work, FRAME.assign(size=sizes), column)
+    assert [finding.problem.name for finding in caught.value.findings] == [code]
+    assert caught.value.exit == 13
 
 
 def test_an_open_call_has_counts_and_no_margin_of_error(work: Work) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 SECONDS, MEGABYTES = 10, 500  # what the worst file may take: of a processor, of memory
-PATIENCE = 120  # seconds on a busy machine
+PATIENCE = 600  # seconds, until a command counts as hanging, on however busy a machine
 NOTES = 9  # file descriptor: forked children write there too
 CHANGES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 # Events of Python that change the disk, and which of their arguments are the places.

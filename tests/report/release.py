@@ -7,7 +7,7 @@ print. AR has four answers, BR three, CL one (its brief is withheld); two stay i
 # ruff: noqa: E501 - tables are read by column
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from statistics import mean, median
@@ -88,6 +88,28 @@ ANSWERS = table("""
     | BR-x-tres-aguas  | 52000      | no            | yes          | full     | cost          | yes       |
     | CL-x-villa-clara | 31000      | yes           | draft        | *not_applicable* | cost  | draft     |
 """)
+SCORES = table("""
+    | unit_id          | kind   | subject | score | low  | high | class | method_low | method_high | is_class_stable |
+    |------------------|--------|---------|-------|------|------|-------|------------|-------------|-----------------|
+    | AR-x-alto-verde  | domain | D1      | 75    | 60   | 80   | k4    |            |             |                 |
+    | AR-x-alto-verde  | domain | D2      |       | 10   | 85   |       |            |             |                 |
+    | AR-x-alto-verde  | domain | D3      |       |      |      |       |            |             |                 |
+    | AR-x-alto-verde  | index  | overall | 62.4  | 62.4 | 62.4 | k4    | 51         | 66.6        | no              |
+    | AR-x-belmira     | domain | D1      | 31    | 31   | 31   | k2    |            |             |                 |
+""")
+NETWORK_SCORES = table("""
+    | kind   | subject | statistic | is_weighted | estimate | ci_low | ci_high | shown |
+    |--------|---------|-----------|-------------|----------|--------|---------|-------|
+    | domain | D1      | mean      | no          | 47       |        |         | yes   |
+    | domain | D1      | mean      | yes         | 45       | 40.4   | 49.6    | yes   |
+    | domain | D1      | median    | no          | 50       |        |         | yes   |
+    | domain | D2      | mean      | no          |          |        |         | c     |
+    | domain | D2      | mean      | yes         |          |        |         | c     |
+    | domain | D2      | median    | no          |          |        |         | c     |
+    | index  | overall | mean      | no          | 48       |        |         | yes   |
+    | index  | overall | mean      | yes         | 46       |        |         | yes   |
+    | index  | overall | median    | no          | 47       |        |         | yes   |
+""")
 POPULATION = {"all": 12, "AR": 6, "BR": 4, "CL": 2}
 SECTIONS = {"B": "Perfil", "C": "Compromiso", "E": "Evidencia", "F": "Servicios"}
 DECLARED = {
@@ -95,7 +117,7 @@ DECLARED = {
     "scope": "closed", "network": "Mercociudades", "threshold": "3", "threshold_confidential": "5",
     "contact": "encuesta@example.org", "licence": "CC-BY-4.0", "sponsor": "",
     "languages": "es pt en fr", "groups": "country", "strata": "country size_class",
-    "demonstration": "yes",
+    "demonstration": "yes", "warn_quarantined_share": "0.05", "stop_quarantined_share": "0.25",
 }  # fmt: skip
 
 
@@ -116,8 +138,11 @@ def survey(**changes: Any) -> Survey:
     return Survey(**(settings | changes))
 
 
-def fill(folder: Path) -> None:
-    """Write survey.duckdb and members.duckdb as the rooms before `report` do."""
+def fill(folder: Path, matters: Sequence[dict[str, Any]] = ()) -> None:
+    """Write survey.duckdb and members.duckdb as the rooms before `report` do.
+
+    `matters`: rows of edit.open_matter, without those of the wave.
+    """
     database_path(folder, "members").parent.mkdir(parents=True, exist_ok=True)
     cleared, members = (connect(database_path(folder, name)) for name in ("survey", "members"))
     for name, rows in _cleared().items():
@@ -127,7 +152,8 @@ def fill(folder: Path) -> None:
         """CREATE OR REPLACE TABLE estimate.wave AS SELECT '2025' AS wave, DATE '2025-05-09' AS as_of,
            'draft' AS state, 12::BIGINT AS population, 8::BIGINT AS responses"""
     )
-    for name, rows in _members().items():
+    asked = [{"wave": WAVE, **row} for row in matters]
+    for name, rows in {**_members(), "edit.open_matter": asked}.items():
         _write(members, name, rows)
     for con in (cleared, members):
         con.close()
@@ -152,9 +178,26 @@ def _cleared() -> dict[str, list[dict[str, Any]]]:
          "language": language, "text": row[language], "is_fallback": False, "status": ""}
         for row in CHOICES for language in LANGUAGES
     ]  # fmt: skip
+    labels += [
+        {"wave": WAVE, "kind": kind, "subject": subject, "language": "es", "text": text,
+         "is_fallback": False, "status": ""}
+        for kind, subject, text in (
+            ("constraint", "population", "Se acepta si la respuesta es mayor que 100."),
+            ("relevant", "housing", "Se pregunta si «Marco» es «Sí»."),
+        )
+    ]  # fmt: skip
     references = [
         {"kind": "country", "code": code, "position": 1, "language": language, "text": text}
         for code, text in {"AR": "Argentina", "BR": "Brasil", "CL": "Chile"}.items()
+        for language in LANGUAGES
+    ]
+    labels += [
+        {"wave": WAVE, "kind": "choice", "subject": "domain/D1", "language": language,
+         "text": "Compromiso", "is_fallback": False, "status": ""} for language in LANGUAGES
+    ]  # fmt: skip
+    references += [
+        {"kind": "score_class", "code": code, "position": 1, "language": language, "text": text}
+        for code, text in {"k2": "Emergente", "k4": "En consolidación"}.items()
         for language in LANGUAGES
     ]
     references += [
@@ -180,7 +223,7 @@ def _cleared() -> dict[str, list[dict[str, Any]]]:
         "ask.label": labels,
         "ask.reference": references,
         "ask.unit": [{**row, "language": "pt" if row["country"] == "BR" else "es"} for row in UNITS],
-        "estimate.result": list(_results()),
+        "estimate.result": [*_results(), *_network_scores()],
         "estimate.named_answer": [
             row for row in _answers() if row["unit_id"] in named and row["question"] != "firewall"
         ],
@@ -195,8 +238,17 @@ def _members() -> dict[str, list[dict[str, Any]]]:
         ("reason", "", "consent_refused", "", 1), ("reason", "", "edited_resubmission", "", 1),
         ("reason", "", "unknown_unit", "", 1), ("verdict", "pol", "loaded", "", 4),
         ("rule", "population", "constraint_broken", "error", 1),
+        ("rule", "population", "decimal_comma", "note", 2),
+        ("rule", "housing", "answered_not_asked", "error", 1),
+        ("rule", "foreign_known", "required_unanswered", "warning", 1),
+        ("rule", "city_id", "two_answers", "warning", 2),
+        ("rule", "", "text_cut", "warning", 1),
         ("state", "population", "answered", "", 7), ("state", "population", "set_aside", "", 1),
         ("state", "population", "asked", "", 8),
+        ("state", "housing", "answered", "", 6), ("state", "housing", "not_asked", "", 1),
+        ("state", "housing", "not_applicable", "", 1), ("state", "housing", "asked", "", 6),
+        ("state", "foreign_known", "answered", "", 7), ("state", "foreign_known", "unanswered", "", 1),
+        ("state", "foreign_known", "asked", "", 8),
     ]  # fmt: skip
     names = ("kind", "question", "code", "severity", "count")
     return {
@@ -206,6 +258,9 @@ def _members() -> dict[str, list[dict[str, Any]]]:
             for row in UNITS
         ],
         "estimate.unit_answer": list(_answers()),
+        "estimate.unit_score": [
+            {**_numbers(row), "wave": WAVE, "subject_kind": row["kind"]} for row in SCORES
+        ],
         "edit.summary": [
             {"wave": WAVE, **dict(zip(names, row, strict=True)), "submissions": row[-1],
              "records": [3] if row[0] == "rule" else []}
@@ -216,7 +271,18 @@ def _members() -> dict[str, list[dict[str, Any]]]:
              "outcome": "submission", "reason": "", "count": count}
             for repeat, count in (("", 11), ("pol", 4))
         ],
-        "edit.open_matter": [],
+        "collect.header": [
+            {"wave": WAVE, "file_id": 1, "header": header, "kind": kind}
+            for header, kind in (("ip_address", "unknown"), ("barriers", "missing"))
+        ],
+        "collect.version": [
+            {"wave": WAVE, "file_id": 1, "form_version": version, "submissions": count}
+            for version, count in (("v2", 9), ("", 2))
+        ],
+        "edit.quarantine": [
+            {"wave": WAVE, "record_id": 11, "file": "2025/kobo.xlsx", "sheet": "=sheet", "repeat": "",
+             "record_number": 11, "first_line": 12, "reason": "unknown_unit", "unit_id": ""}
+        ],
     }  # fmt: skip
 
 
@@ -232,6 +298,18 @@ def _answers() -> Iterator[dict[str, Any]]:
                     yield {**about, "choice": choice, "value": "1", "state": "answered"}
             else:
                 yield {**about, "choice": "", "value": text, "state": "answered"}
+
+
+def _numbers(row: dict[str, str]) -> dict[str, Any]:
+    """Blank cells are missing, yes and no are words of truth."""
+    words = {"": None, "yes": True, "no": False}
+    return {name: words.get(text, text) if name != "shown" else text for name, text in row.items()}
+
+
+def _network_scores() -> Iterator[dict[str, Any]]:
+    for row in NETWORK_SCORES:
+        yield {**_numbers(row), "wave": WAVE, "group_kind": "network", "group_code": "all",
+               "subject_kind": row["kind"], "base": "applicable", "n": 8, "choice": ""}  # fmt: skip
 
 
 def _results() -> Iterator[dict[str, Any]]:

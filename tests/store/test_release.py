@@ -1,6 +1,7 @@
 """A release appears whole or not at all; unchanged inputs are no work."""
 
 import multiprocessing
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -126,3 +127,35 @@ def test_two_units_of_one_slug_are_two_files() -> None:
     assert store.brief_name("government", "A B", "es") != store.brief_name(
         "government", "a-b", "es"
     )
+
+
+def identify(roots: Mapping[str, Path]) -> str:
+    return store.release_id(roots, {})
+
+
+def test_what_left_the_house_is_an_input_of_the_next_release_but_not_of_itself(
+    tmp_path: Path,
+) -> None:
+    shelf, raw = store.Shelf(tmp_path / "s"), tmp_path / "raw"
+    first, before = store.before_this(store.published(raw), identify)
+    assert before == ()
+    build(shelf, first)
+    kept = store.publish(shelf, raw)
+    assert kept.summary == {"responses": 1}
+    assert store.publish(shelf, raw) == kept
+    left = store.published(raw)
+    assert left == (kept,)
+    assert store.before_this(left, identify) == (first, ())
+
+    def changed(roots: Mapping[str, Path]) -> str:
+        return store.release_id(roots, {"raw": "other bytes"})
+
+    second, before = store.before_this(left, changed)
+    assert before == left
+    assert second not in {first, store.release_id({}, {"raw": "other bytes"})}
+
+
+def test_nothing_can_leave_the_house_before_there_is_a_release(tmp_path: Path) -> None:
+    with pytest.raises(RelevoError) as caught:
+        store.publish(store.Shelf(tmp_path / "s"), tmp_path / "raw")
+    assert [f.problem for f in caught.value.findings] == [Problem.no_release]

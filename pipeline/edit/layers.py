@@ -1,0 +1,89 @@
+"""Rows of a table and layers beside them, of equal length and order: one view over all.
+
+A layer is a narrow temporary table; the rows themselves are never copied. The database reads the
+columns that a statement names and no others, and the stored rows as compressed as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import duckdb
+
+from pipeline.store import quote
+
+
+class Layers:
+    """Some rows and the layers beside them; `name` is what to read them by."""
+
+    def __init__(
+        self, con: duckdb.DuckDBPyConnection, name: str, columns: Mapping[str, str], source: str
+    ) -> None:
+        """Begin with the rows alone.
+
+        Args:
+            con: where the rows are.
+            name: begins the names of all that is made.
+            columns: each with its SQL; `record_id` names a row and ascends.
+            source: what follows FROM.
+        """
+        self.con = con
+        self._view = name
+        self._is_seen = False  # whether the view shows every layer
+        self._layers = [f"{name}_0"]
+        self._made = [f"VIEW {name}_0"]
+        self._layer_of = dict.fromkeys(columns, f"{name}_0")
+        cells = ", ".join(f"{sql} AS {quote(column)}" for column, sql in columns.items())
+        con.execute(f"CREATE OR REPLACE TEMP VIEW {name}_0 AS SELECT {cells} FROM {source}")
+
+    @property
+    def name(self) -> str:
+        """The view over all layers, or the only one: a view costs its binding at every reading."""
+        if len(self._layers) == 1:
+            return self._layers[0]
+        if not self._is_seen:
+            cells = ", ".join(f"{layer}.{quote(name)}" for name, layer in self._layer_of.items())
+            rows = " POSITIONAL JOIN ".join(self._layers)
+            sql = f"CREATE OR REPLACE TEMP VIEW {self._view} AS SELECT {cells} FROM {rows}"
+            self.con.execute(sql)
+            self._is_seen = True
+        return self._view
+
+    @property
+    def columns(self) -> list[str]:
+        """What the view has."""
+        return list(self._layer_of)
+
+    def add(self, select: str) -> str:
+        """Lay what a SELECT gives beside the rows and return the layer's name.
+
+        It gives a record_id for each of the rows; a column that is there already is replaced.
+        """
+        layer = f"{self._view}_{len(self._made)}"
+        self.con.execute(
+            f"CREATE OR REPLACE TEMP TABLE {layer} AS SELECT * FROM ({select}) ORDER BY record_id"
+        )
+        described = self.con.execute(f"DESCRIBE {layer}").fetchall()
+        self._layers.append(layer)
+        self._made.append(f"TABLE {layer}")
+        self._layer_of |= {name: layer for name, *_ in described if name != "record_id"}
+        self._is_seen = False
+        apart = f"{self._layers[0]}.record_id IS DISTINCT FROM {layer}.record_id"
+        pair = f"{self._layers[0]} POSITIONAL JOIN {layer}"
+        wrong = self.con.execute(f"SELECT count(*) FROM {pair} WHERE {apart}").fetchall()
+        assert wrong == [(0,)], "a layer lies beside other rows"
+        return layer
+
+    def gather(self) -> None:
+        """Copy all into one table: of few rows that costs less than binding the view often."""
+        layer = f"{self._view}_{len(self._made)}"
+        self.con.execute(f"CREATE OR REPLACE TEMP TABLE {layer} AS FROM {self.name}")
+        self._made.append(f"TABLE {layer}")
+        self._layers = [layer]
+        self._layer_of = dict.fromkeys(self._layer_of, layer)
+
+    def drop(self) -> None:
+        """Forget the layers; nothing of the rows is lost."""
+        self.con.execute(f"DROP VIEW IF EXISTS {self._view}")
+        for relation in reversed(self._made):
+            self.con.execute(f"DROP {relation}")

@@ -1,0 +1,189 @@
+"""From a CSV of 60 columns to published tables: ours beside pandas, plain Pandera and DuckDB.
+
+About 115 checks, all from the form, and 0.5 % bad cells, as in validation.py. Published are the
+text received, the typed answers that stand, and the violations; ours has ledger, states and summary
+besides. `python -m tests.benchmarks.end_to_end ours|plain FILE` prints the number of cells with a
+violation, CPU seconds of each part and the peak memory of the process in MB.
+"""
+
+import json
+import resource
+import subprocess
+import sys
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+import pandas as pd
+from pandera.errors import SchemaErrors
+
+from pipeline.ask import Survey, read_survey
+from pipeline.collect import collect
+from pipeline.edit import edit
+from pipeline.store import Work, connect
+from tests.benchmarks.validation import (
+    BETWEEN,
+    CODES,
+    GATE,
+    KINDS,
+    NAMES,
+    NUMBERS,
+    SKIPPED,
+    plain_schema,
+    write,
+)
+from tests.forms import write_form
+
+RECORDS = 1_000_000
+TYPES = {
+    "one": "select_one codes",
+    "many": "select_multiple codes",
+    "whole": "integer",
+    "part": "decimal",
+    "day": "date",
+    "word": "text",
+}
+SQL_TYPES = {"whole": "BIGINT", "part": "DECIMAL(24,9)", "day": "DATE"}
+
+
+def form() -> Iterator[str]:
+    """The questions: 20 required, 15 skipped by a gate, 17 ranges, 11 lengths, 4 pairs."""
+    yield "| type | name | label | required | relevant | constraint |"
+    yield "|---|---|---|---|---|---|"
+    for name, kind in zip(NAMES, KINDS, strict=True):
+        required = "yes" if name in NAMES[:20] else ""
+        relevant = f"${{{GATE}}} != 'c00'" if name in SKIPPED else ""
+        constraint = ". >= 0 and . <= 85" if name in NUMBERS else ""
+        if name in dict(BETWEEN):
+            constraint = f". != ${{{dict(BETWEEN)[name]}}}"
+        if kind == "word":
+            constraint = "string-length(.) <= 80"
+        yield f"| {TYPES[kind]} | {name} | {name} | {required} | {relevant} | {constraint} |"
+
+
+def choices() -> Iterator[str]:
+    """The one list."""
+    yield "| list_name | name | label |"
+    yield "|---|---|---|"
+    yield from (f"| codes | {code} | {code} |" for code in CODES)
+
+
+def write_csv(path: Path, records: int) -> None:
+    """The export: validation.py's answers, their id under the header of a survey tool."""
+    with TemporaryDirectory(dir=path.parent) as folder:
+        answers = Path(folder) / "answers.parquet"
+        write(answers, records)
+        named = f"SELECT id AS _uuid, {', '.join(NAMES)} FROM '{answers}'"
+        duckdb.execute(f"COPY ({named}) TO '{path}' (FORMAT csv, HEADER)")
+
+
+def survey(folder: Path) -> Survey:
+    """A survey of persons with this form."""
+    write_form(folder / "questionnaire.xlsx", "\n".join(form()), "\n".join(choices()))
+    return read_survey(folder)
+
+
+def ours(path: Path) -> tuple[int, dict[str, float]]:
+    """The rooms collect and edit into the files of a release."""
+    with TemporaryDirectory(dir=path.parent.parent) as folder:
+        found = survey(Path(folder))
+        names = ("confidential", "members", "survey")
+        opened = [connect(Path(folder) / f"{name}.duckdb") for name in names]
+        work = Work(Path(folder), *opened)
+        marks = [_used()]
+        collect(found, path.parent, work)
+        marks.append(_used())
+        edit(found, work)
+        for con in opened:
+            con.execute("CHECKPOINT")
+        marks.append(_used())
+        cells = "SELECT count(*) FROM (SELECT DISTINCT record_id, question FROM edit.violation)"
+        (count,) = work.confidential.execute(cells).fetchall()[0]
+        for con in opened:
+            con.close()
+    return count, _parts(["collect", "edit"], marks)
+
+
+def plain(path: Path) -> tuple[int, dict[str, float]]:
+    """What one writes without us: read_csv, validate, set bad cells aside, cast, CREATE TABLE."""
+    with TemporaryDirectory(dir=path.parent.parent) as folder:
+        marks = [_used()]
+        answers = pd.read_csv(path, dtype=str, keep_default_na=False)
+        marks.append(_used())
+        bad = _validated(answers.rename(columns={"_uuid": "id"}))
+        marks.append(_used())
+        con = duckdb.connect(str(Path(folder) / "answers.duckdb"))
+        con.register("received", answers)
+        con.register("bad", bad)
+        con.execute("CREATE TABLE submission AS SELECT * FROM received")
+        con.execute("CREATE TABLE violation AS SELECT * FROM bad")
+        standing = answers.copy()
+        for name, rows in bad.groupby("column")["index"]:
+            standing.loc[rows, name] = ""
+        con.register("standing", standing)
+        typed = (
+            f"CAST(nullif({name}, '') AS {SQL_TYPES.get(kind, 'VARCHAR')}) AS {name}"
+            for name, kind in zip(NAMES, KINDS, strict=True)
+        )
+        con.execute(f"CREATE TABLE response AS SELECT _uuid, {', '.join(typed)} FROM standing")
+        con.close()
+        marks.append(_used())
+    return len(bad.drop_duplicates(["index", "column"])), _parts(["read", "check", "write"], marks)
+
+
+def _validated(answers: pd.DataFrame) -> pd.DataFrame:
+    """Index, column and check of what plain Pandera finds; frame-level failures counted once."""
+    try:
+        plain_schema().validate(answers, lazy=True)
+    except SchemaErrors as errors:
+        cases = errors.failure_cases[["index", "column", "check"]]
+        # "required one_01": of a frame-level check the column is told by its name only
+        told = cases["check"].str.partition(" ")[2]
+        return cases.assign(column=cases["column"].where(told == "", told)).drop_duplicates()
+    return pd.DataFrame(columns=["index", "column", "check"])
+
+
+def _used() -> float:
+    mine, children = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return mine.ru_utime + mine.ru_stime + children.ru_utime + children.ru_stime
+
+
+def _parts(names: list[str], marks: list[float]) -> dict[str, float]:
+    pairs = pairwise(marks)
+    spent = (round(after - before, 2) for before, after in pairs)
+    return dict(zip(names, spent, strict=True))
+
+
+def end_to_end(folder: Path, records: int = RECORDS) -> tuple[str, float, str, float]:
+    """Both ways in one run, each in a process of its own."""
+    raw = folder / "end_to_end"
+    raw.mkdir(exist_ok=True)
+    path = raw / "export.csv"
+    write_csv(path, records)
+    told = {}
+    for way in ("ours", "plain"):
+        command = [sys.executable, "-m", "tests.benchmarks.end_to_end", way, str(path)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        count, parts, memory = json.loads(done.stdout)
+        told[way] = count, sum(parts.values()), f"{parts}, {memory} MB"
+    path.unlink()
+    assert told["ours"][0] == told["plain"][0], "the two ways set other cells aside"
+    return (
+        f"CSV of {records} records x 60 to tables: {told['ours'][2]}",
+        told["ours"][1],
+        f"pandas, plain Pandera, DuckDB: {told['plain'][2]}",
+        told["plain"][1],
+    )
+
+
+def main(way: str, path: Path) -> None:
+    """Run one way once."""
+    count, parts = {"ours": ours, "plain": plain}[way](path)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+    sys.stdout.write(json.dumps([count, parts, memory]))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]))

@@ -1,0 +1,56 @@
+"""What left the house is kept beside the raw exports; and a release comes back byte by byte."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from pipeline import store
+from pipeline.cli import app
+from tests.test_bad_input import EXPORT, Place
+
+
+def publish(place: Place) -> None:
+    places = ["--raw", str(place.raw), "--out", str(place.out)]
+    done = CliRunner().invoke(app, ["publish", str(place.folder), *places])
+    assert done.exit_code == 0, done.output
+
+
+def test_a_published_release_is_no_new_input_and_the_next_one_is_held_against_it(
+    tmp_path: Path,
+) -> None:
+    place = Place(tmp_path)
+    assert place.run().exit_code == 0
+    before = place.current
+    publish(place)
+    again = json.loads(place.run("--json").stdout)
+    assert again["seconds"] == 0.0
+    assert place.current == before
+
+    lines = EXPORT.splitlines(keepends=True)
+    (place.raw / "export.csv").write_text("".join(lines[:-1]), encoding="utf-8")
+    assert place.run().exit_code == 0
+    con = store.connect(place.out / "small/current/confidential/members.duckdb", read_only=True)
+    kept = con.execute("SELECT release, position, count FROM collect.published "
+                       "WHERE figure = 'responses'").fetchall()  # fmt: skip
+    con.close()
+    assert kept == [(Path(before).name, 1, 5)]
+
+
+def test_the_same_bytes_come_back_whatever_clock_locale_hash_seed_and_folder(
+    tmp_path: Path,
+) -> None:
+    place = Place(tmp_path)
+    manifests = []
+    for name, seed, zone, locale in (("a", "1", "UTC", "C.UTF-8"), ("b", "7", "Asia/Tokyo", "C")):
+        command = [sys.executable, "-m", "pipeline.cli", "run", str(place.folder), "--quiet"]
+        subprocess.run(
+            [*command, "--raw", str(place.raw), "--out", str(tmp_path / name)],
+            env={**os.environ, "PYTHONHASHSEED": seed, "TZ": zone, "LC_ALL": locale},
+            check=True,
+        )
+        manifests.append((tmp_path / name / "small/current/manifest.json").read_bytes())
+    assert manifests[0] == manifests[1]
