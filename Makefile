@@ -35,7 +35,7 @@ $(ROOMS):
 	@set -e; for survey in $(surveys); do $(RELEVO) $@ $$survey; done
 
 explore: .venv/.ready-dev ## JupyterLab on the newest release
-	.venv/bin/jupyter lab notebooks/explore.ipynb
+	$(RELEVO) explore $(SURVEY)
 
 test: check ## all tests that a change must pass
 	.venv/bin/python -m pytest -n 2 --dist loadfile -m "not slow" $(LONGEST) tests

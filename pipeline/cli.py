@@ -6,11 +6,12 @@ import difflib
 import json
 import os
 import shutil
+import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -49,6 +50,27 @@ Quiet = Annotated[bool, typer.Option("--quiet", help="say nothing unless somethi
 Debug = Annotated[bool, typer.Option("--debug", help="show tracebacks")]
 Jobs = Annotated[
     int, typer.Option("--jobs", min=0, help="briefs made at the same time; 0 = one per processor")
+]
+Wave = Annotated[
+    str, typer.Option("--wave", metavar="WAVE", help="briefs of this wave; default: the newest")
+]
+
+
+def _shard(text: str) -> tuple[int, int]:
+    """`2/8`: the second of eight."""
+    first, slash, count = text.partition("/")
+    if not (slash and first.isdecimal() and count.isdecimal() and 1 <= int(first) <= int(count)):
+        raise typer.BadParameter("write k/n, such as 2/8, with k from 1 to n")
+    return int(first), int(count)
+
+
+Shard = Annotated[
+    str,
+    typer.Option(
+        "--shard",
+        metavar="K/N",
+        help="every N-th brief from the K-th on; then run once without --shard",
+    ),
 ]
 AllowFewer = Annotated[
     bool, typer.Option("--allow-fewer", help="publish with far fewer responses than before")
@@ -91,6 +113,8 @@ class Options:
     allow_fewer: bool = False
     quiet: bool = False
     returned: tuple[Path, ...] = ()
+    wave: str = ""
+    shard: tuple[int, int] = report.ALL
 
 
 def find(survey: str, raw: Path | None, out: Path | None) -> Place:
@@ -113,42 +137,121 @@ def find(survey: str, raw: Path | None, out: Path | None) -> Place:
 def build(place: Place, options: Options, last: str) -> dict[str, Any]:
     """Run the rooms up to `last`; with `report` the result is published as the current release.
 
+    The surveys that this one joins are brought up to date first. A run that was stopped after the
+    tables were filled goes on with the briefs. A shard makes its briefs and leaves the release to
+    a last run without a shard.
+
     Returns:
         The summary: the object of --json.
     """
     started = time.monotonic()
     survey = ask.read_survey(place.folder)
-    with place.shelf.lock():
-        inputs = place.inputs(survey)
-        release, left = store.before_this(
-            store.published(place.raw),
-            lambda left: store.release_id({**inputs, **left}, {"tool": options.tool}),
-        )
+    joined = _build_joined(place, survey, options)
+    is_shard = options.shard != report.ALL
+    if is_shard:
+        _wait_for_tables(place, options, survey, joined)
+    with place.shelf.lock(shared=is_shard):
+        release, _ = _release(place, options, survey, joined)
         before = place.shelf.manifest()
         if last == "report" and before and before["release"] == release:
             return _placed(before["summary"], place.shelf.current.resolve(), 0.0)
-        if not options.quiet:  # a rule that cannot be read is switched off, and that is said
-            _tell(_errors(ask.check(place.folder)))
-        folder = place.shelf.start()
-        with store.open_work(folder, left) as work:
-            for room in _rooms(place, options, last):
-                room(survey, work)
-            if options.returned:  # the cleaning log, an input, may have new lines
-                release = store.release_id(place.inputs(survey), {"tool": options.tool})
-            counts = store.count(work)
-            if "files" in counts and not options.quiet:
-                _tell_files(work)
-                _tell(collect.notices(work))
+        folder = place.shelf.work
+        counts = place.shelf.filled(release) if last == "report" else None
+        if counts is None:
+            release, counts = _fill(place, options, survey, joined, last)
         summary: dict[str, Any] = {"release": release, **counts}
         if last != "report":
             return _placed(summary, folder, time.monotonic() - started)
         limit = survey.quality.stop_quarantined_share
         store.hold_back(summary, before, limit, allow_fewer=options.allow_fewer)
-        summary |= _brief(survey, folder, options)
+        summary |= _brief(survey, place, options)
+        if is_shard:
+            return _placed(summary, folder, time.monotonic() - started)
         store.write_results(folder, survey.languages, demonstration=survey.demonstration)
         facts = {"survey": survey.name, "summary": summary, "versions": store.versions()}
         target = place.shelf.publish(release, facts)
         return _placed(summary, target, time.monotonic() - started)
+
+
+def _build_joined(place: Place, survey: ask.Survey, options: Options) -> dict[str, Path]:
+    """Bring up to date the surveys that this one joins; the folders of their releases, by name.
+
+    Their raw folders and releases lie beside those of this one.
+    """
+    ask.joined_first(place.folder)  # a circle would not end
+    found: dict[str, Path] = {}
+    whole = replace(options, tool="", returned=(), shard=report.ALL, wave="")
+    for name in survey.joins:
+        other = _beside(place, place.folder.resolve().parent / name)
+        while name not in found:  # another shard may be at it
+            with _unless_busy() if options.shard != report.ALL else nullcontext():
+                found[name] = Path(build(other, whole, "report")["path"])
+        if not options.quiet:
+            console.print(f"{name}: release {found[name].name}", markup=False)
+    return found
+
+
+def _release(
+    place: Place, options: Options, survey: ask.Survey, joined: Mapping[str, Path]
+) -> tuple[str, tuple[store.Published, ...]]:
+    """The release id of these inputs, and what has left the house before it."""
+    inputs = place.inputs(survey)
+    changing: dict[str, object] = {"tool": options.tool}
+    changing |= {"wave": options.wave} if options.wave else {}
+    changing |= {"joins": {name: path.name for name, path in joined.items()}} if joined else {}
+    return store.before_this(
+        store.published(place.raw), lambda left: store.release_id({**inputs, **left}, changing)
+    )
+
+
+def _fill(
+    place: Place, options: Options, survey: ask.Survey, joined: Mapping[str, Path], last: str
+) -> tuple[str, dict[str, Any]]:
+    """Run the rooms that fill the databases, up to `last`.
+
+    Returns:
+        The release id; a returned sheet, which adds to the cleaning log, changes it. The counts.
+    """
+    release, left = _release(place, options, survey, joined)
+    if not options.quiet:  # a rule that cannot be read is switched off, and that is said
+        _tell(_errors(ask.check(place.folder)))
+    with store.open_work(place.shelf.start(), left, joined) as work:
+        for room in _rooms(place, options, last):
+            room(survey, work)
+        counts = store.count(work)
+        if "files" in counts and not options.quiet:
+            _tell_files(work)
+            _tell(collect.notices(work))
+    if options.returned:
+        release, _ = _release(place, options, survey, joined)
+    if last in {"estimate", "report"}:
+        place.shelf.mark_filled(release, counts)
+    return release, dict(counts)
+
+
+def _wait_for_tables(
+    place: Place, options: Options, survey: ask.Survey, joined: Mapping[str, Path]
+) -> None:
+    """For a shard: fill the tables, unless another one does; then wait until it has."""
+    while True:
+        release, _ = _release(place, options, survey, joined)
+        current = place.shelf.manifest()
+        if place.shelf.filled(release) or (current and current["release"] == release):
+            return
+        with _unless_busy(), place.shelf.lock():
+            if not place.shelf.filled(release):
+                _fill(place, options, survey, joined, "report")
+
+
+@contextmanager
+def _unless_busy() -> Iterator[None]:
+    """Where another run is at it, a second later is soon enough."""
+    try:
+        yield
+    except RelevoError as error:
+        if error.findings[0].problem is not Problem.another_run:
+            raise
+        time.sleep(1)
 
 
 def _placed(summary: dict[str, Any], folder: Path, seconds: float) -> dict[str, Any]:
@@ -186,7 +289,7 @@ def _write_asked(survey: ask.Survey, work: store.Work) -> None:
         store.write_table(work.survey, name, frame)
 
 
-def _brief(survey: ask.Survey, folder: Path, options: Options) -> dict[str, int]:
+def _brief(survey: ask.Survey, place: Place, options: Options) -> dict[str, int]:
     """Make the briefs; those that fail are told, the others are made all the same.
 
     Raises:
@@ -198,9 +301,16 @@ def _brief(survey: ask.Survey, folder: Path, options: Options) -> dict[str, int]
         task = progress.add_task("briefs", total=None)
         tally = report.report(
             survey,
-            folder,
+            place.shelf.work,
             jobs=options.jobs or os.cpu_count() or 1,
-            on_progress=lambda done, total: progress.update(task, completed=done, total=total),
+            way=report.Way(shard=options.shard),
+            told=report.Told(
+                lambda done, total: progress.update(task, completed=done, total=total),
+                lambda finding: None if options.quiet else _tell([finding]),
+            ),
+            wave=options.wave,
+            before=place.shelf.current.resolve() if place.shelf.manifest() else None,
+            contacts=place.raw / "contacts.csv",
         )
     if tally.failed:
         raise RelevoError(
@@ -278,11 +388,29 @@ def _command(last: str) -> Callable[..., None]:
         debug: Debug = False,
     ) -> None:
         with told(debug=debug):
-            place = find(survey, raw, out)
             options = Options(tool, jobs, allow_fewer, quiet)
-            _go(place, options, last, as_json=as_json)
+            _go(find(survey, raw, out), options, last, as_json=as_json)
 
     return command
+
+
+def make_briefs(  # noqa: PLR0913, PLR0917 - one parameter is one option
+    survey: SurveyName,
+    raw: RawFolder = None,
+    out: OutFolder = None,
+    tool: Tool = "",
+    wave: Wave = "",
+    jobs: Jobs = 0,
+    shard: Shard = "1/1",
+    allow_fewer: AllowFewer = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Everything: the rooms in their order, the briefs, the release."""
+    options = Options(tool, jobs, allow_fewer, quiet, wave=wave, shard=_shard(shard))
+    with told(debug=debug):
+        _go(find(survey, raw, out), options, "report", as_json=as_json)
 
 
 def _go(place: Place, options: Options, last: str, *, as_json: bool) -> None:
@@ -319,14 +447,14 @@ def _write_generated(place: Place) -> None:
         (place.folder / "registry.csv").write_text(ask.registry(survey), encoding="utf-8")
 
 
-app.command("run", help="Everything: from raw exports to a published release.")(_command("report"))
+app.command("run", help="Everything: from raw exports to a published release.")(make_briefs)
 app.command("ask", help="Read the questionnaire; write codebook.md and registry.csv.")(
     _command("ask")
 )
 app.command("collect", help="Read the exports, up to and including this room.")(_command("collect"))
 app.command("edit", help="Decide which answers stand, up to and including this room.")(edit_answers)
 app.command("estimate", help="Estimate, up to and including this room.")(_command("estimate"))
-app.command("report", help="Make the briefs and publish: the same as run.")(_command("report"))
+app.command("report", help="Make the briefs and publish: the same as run.")(make_briefs)
 
 
 @app.command()
@@ -363,6 +491,9 @@ def export(  # noqa: PLR0913, PLR0917 - one parameter is one option
     data: Annotated[
         str, typer.Option("--data", metavar="FORMAT", help=", ".join(store.FORMATS))
     ] = "",
+    pdf: Annotated[
+        bool, typer.Option("--pdf", help="every brief as a tagged PDF (needs the extra pdf)")
+    ] = False,
     to: Annotated[
         Path, typer.Option("--to", metavar="DIR", help="where the files go; default: here")
     ] = Path(),
@@ -371,13 +502,14 @@ def export(  # noqa: PLR0913, PLR0917 - one parameter is one option
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Write the cleared numbers of the current release for analysts and their programs."""
-    if not tables and not data:
-        raise typer.BadParameter("say --tables, --data FORMAT or both")
+    """Write the cleared numbers of the current release for analysts, or its briefs for paper."""
+    if not (tables or data or pdf):
+        raise typer.BadParameter("say --tables, --data FORMAT, --pdf or several")
     with told(debug=debug):
         place = find(survey, None, out)
         folder = store.find_release(place.name, out=place.shelf.root.parent)
         files = report.export(folder, to, with_tables=tables, data=data, language=language)
+        files += report.print_briefs(folder, to) if pdf else ()
         if as_json:
             typer.echo(json.dumps({"files": [str(path) for path in files]}, ensure_ascii=False))
         for path in files if not as_json else ():
@@ -394,6 +526,88 @@ def publish(
         with place.shelf.lock():
             kept = store.publish(place.shelf, place.raw)
         console.print(f"{place.name}: release {kept.release} kept in {kept.folder}", markup=False)
+
+
+@app.command()
+def erase(  # noqa: PLR0913, PLR0917 - one parameter is one option
+    survey: SurveyName,
+    submission: Annotated[
+        str, typer.Argument(metavar="SUBMISSION", help="its submission_id in ledger.csv")
+    ],
+    raw: RawFolder = None,
+    out: OutFolder = None,
+    tool: Tool = "",
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Erase a submission: from the exports, the releases, and whatever names it, for good."""
+    with told(debug=debug):
+        place = find(survey, raw, out)
+        declared = ask.read_survey(place.folder)
+        readers = [_beside(place, folder) for folder in ask.read_by(place.folder)]
+        readers = [reader for reader in readers if reader.shelf.manifest()]
+        with place.shelf.lock():
+            _erase(place, declared, readers, submission, tool)
+        try:
+            for one in (place, *readers):
+                path = build(one, Options(tool * (one is place), 0, allow_fewer=True, quiet=quiet),
+                             "report")["path"]  # fmt: skip
+                with one.shelf.lock():
+                    gone = one.shelf.keep_current_only()
+                console.print(f"{path}: made anew, {gone} older removed", markup=False)
+        except RelevoError as error:
+            left = Finding(Problem.erasure_unfinished)
+            raise RelevoError((*error.findings, left)) from None
+        _tell([Finding(Problem.copies_elsewhere)])
+
+
+def _beside(place: Place, folder: Path) -> Place:
+    """Another survey: its raw folder and releases lie beside those of this one."""
+    shelf = store.Shelf(place.shelf.root.parent / folder.name)
+    return Place(folder.name, folder, place.raw.parent / folder.name, shelf)
+
+
+def _erase(
+    place: Place, survey: ask.Survey, readers: Iterable[Place], submission: str, tool: str
+) -> None:
+    """Write every file without the submission, all or none, and tell which."""
+    named = submission.casefold().removeprefix("uuid:")
+    is_known = bool(edit.units_of(place.shelf.current, [named]))
+    plan = collect.plan_erasure(survey, place.raw, submission, tool, is_known=is_known)
+    unsaid = edit.leave_out(survey, plan.ids)
+    units = plan.units | edit.units_of(place.shelf.current, plan.ids)
+    files, lines = plan.files | unsaid.files, plan.records | unsaid.lines
+    for one in (place, *readers):
+        joined = "" if one is place else place.name
+        rewritten, rows = store.without_units(one.raw, units, unsaid.texts, joined)
+        files, lines = files | rewritten, lines | {f"{one.name}/{p}": n for p, n in rows.items()}
+    store.replace_files(files)
+    for path, count in lines.items():
+        console.print(f"{path}: {count} erased", markup=False)
+    _tell(plan.findings)
+
+
+@app.command()
+def explore(
+    survey: Annotated[
+        str, typer.Argument(metavar="SURVEY", help="default: the notebook's own")
+    ] = "",
+    out: OutFolder = None,
+    debug: Debug = False,
+) -> None:
+    """Open the notebook of a survey's current release in JupyterLab."""
+    with told(debug=debug):
+        path = PROJECT / "notebooks/explore.ipynb"
+        if survey:
+            place = find(survey, None, out)
+            path = report.prepare_notebook(place.name, _current(place), place.shelf.root)
+        jupyter = Path(sys.executable).with_name("jupyter-lab")
+        if not jupyter.is_file():
+            values: dict[str, object] = {"path": str(path)}
+            raise RelevoError(Finding(Problem.jupyterlab_missing, values=values))
+        outs = {"RELEVO_OUT": str(out.resolve())} if out else {}
+        done = subprocess.run([jupyter, path], env={**os.environ, **outs}, check=False)  # noqa: S603
+        raise typer.Exit(done.returncode)
 
 
 @app.command()

@@ -78,6 +78,45 @@ class Problem(Enum):
         "the current release of '{survey}' has no record '{found}'",
         "Give a record_id of the ledger, a submission's identifier, or FILE:RECORD_NUMBER.",
     )
+    unknown_submission = (
+        Exit.USAGE,
+        "no export of '{survey}' and no release of it has a submission with this identifier",
+        "Take submission_id from ledger.csv; identifiers are personal, so none is guessed.",
+    )
+    submission_in_several_waves = (
+        Exit.USAGE,
+        "this number is that of submissions in several waves: {found}",
+        "Write the wave before it, as in {wave}/id:5.",
+    )
+    not_erasable = (
+        Exit.FILE,
+        "this file holds the submission and cannot be written without it ({found}); nothing was "
+        "changed",
+        "Delete the submission in the survey tool, put a new export in the place of this file, "
+        "and run relevo erase again.",
+    )
+    erased_before = (
+        Effect.WARNING,
+        "this submission was erased before, and no export holds it",
+        "Nothing to do: the release is made anew where it was not yet, and older ones removed.",
+    )
+    not_recognisable = (
+        Effect.WARNING,
+        "another submission says exactly the same and neither has an identifier: an old export "
+        "that holds both would bring it back",
+        "Delete older exports of this file, wherever they are kept.",
+    )
+    erasure_unfinished = (
+        Effect.WARNING,
+        "the exports no longer hold the submission, but the releases still do",
+        "Mend what is said above, then run relevo erase again with the same identifier.",
+    )
+    copies_elsewhere = (
+        Effect.WARNING,
+        "copies out of reach: the survey tool, backups, the history of version control, "
+        "notebooks, and files that were exported, mailed or published",
+        "Delete them there, and tell those who received copies.",
+    )
     survey_exists = (
         Exit.USAGE,
         "a survey '{found}' is already there",
@@ -303,10 +342,15 @@ class Problem(Enum):
         "the file cannot be read ({found})",
         "Correct it with a text editor and save it as UTF-8.",
     )
-    not_available_yet = (
+    joined_survey_unknown = (
         Exit.QUESTIONNAIRE,
-        "'{found}' is not available yet",
-        "Remove it; a later version of relevo will read it.",
+        "'joins' names '{found}', which is no survey beside this one{nearest}",
+        "Correct the name: it is that of a folder in the same place.",
+    )
+    joins_in_a_circle = (
+        Exit.QUESTIONNAIRE,
+        "the surveys join each other in a circle: {found}",
+        "Take one of them out of 'joins': neither could be built first.",
     )
     unknown_question = (
         Exit.QUESTIONNAIRE,
@@ -489,6 +533,11 @@ class Problem(Enum):
         Effect.RECORD,
         "the row of a repeat belongs to no submission of the file",
         "Export the file again with all its sheets.",
+    )
+    erased = (
+        Effect.RECORD,
+        "erased at the person's request",
+        "Nothing to do; an old export holds the record, and nothing of it is kept.",
     )
     footer_line = (Effect.RECORD, "a footer or a line of separators", "Nothing to do.")
     preamble_line = (Effect.RECORD, "a title above the header", "Nothing to do.")
@@ -808,6 +857,16 @@ class Problem(Enum):
         "the answer breaks the questionnaire's own condition",
         "Ask for the right answer; correct it with the cleaning log.",
     )
+    move_not_allowed = (
+        Effect.ERROR,
+        "no declared move leads from the state before to this one",
+        "Ask when the entry passed from state to state; correct it with the cleaning log.",
+    )
+    facts_disagree = (
+        Effect.WARNING,
+        "another survey of the network has a different answer to the same question",
+        "Ask which of the two is right; correct the other with its cleaning log.",
+    )
     implausible = (
         Effect.WARNING,
         "the answer is unusual beside what the questionnaire expects",
@@ -1019,6 +1078,11 @@ class Problem(Enum):
     )
 
     # --- report ----------------------------------------------------------------------------------
+    jupyterlab_missing = (
+        Exit.ENVIRONMENT,
+        "JupyterLab is not installed; the notebook lies in {path}",
+        "Run 'pip install jupyterlab' beside relevo, or make explore, which sets it up.",
+    )
     no_release = (
         Exit.USAGE,
         "survey '{survey}' has no release '{release}'; surveys with a release: {expected}",
@@ -1033,6 +1097,11 @@ class Problem(Enum):
         Exit.USAGE,
         "files for others do not go into the folder of the releases",
         "Choose another folder with --to.",
+    )
+    no_pdf_extra = (
+        Exit.ENVIRONMENT,
+        "briefs cannot be printed as PDF: the extra 'pdf' is not installed",
+        "Install it with pip install 'relevo[pdf]', or print the pages from a browser.",
     )
     undeclared_grouping = (
         Exit.USAGE,
@@ -1049,10 +1118,25 @@ class Problem(Enum):
         "{parameter} '{found}' is not known; near it: {expected}",
         "Give the notebook a value that the release holds.",
     )
+    released_text_changed = (
+        Exit.QUESTIONNAIRE,
+        "the text of '{found}' in submission '{submission}' is not the one that was released",
+        "Read the text as it stands now; write its new sha256, or remove the line.",
+    )
     text_missing = (
         Exit.BRIEF,
         "there is no text '{found}' in {language}",
         "Add it to pipeline/texts/{language}.toml, and to the files of the other languages.",
+    )
+    not_in_brief = (
+        Exit.BRIEF,
+        "a page cannot hold {found}",
+        "Remove it from the notebook, or run the notebook with plain papermill.",
+    )
+    stock_kernel = (
+        Effect.WARNING,
+        "the briefs are made with the stock kernel, some twenty times slower ({reason})",
+        "The pages are the same; where speed matters, run on Linux, without RELEVO_ENGINE.",
     )
 
 

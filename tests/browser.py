@@ -18,22 +18,35 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
-# Elements whose text is cut, smaller than 10.5 px, or wider than the page allows.
+# Elements whose text is cut, covered, smaller than 10.5 px, or wider than the page allows.
 PROBE = """() => {
   const found = [];
   const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
   if (wide > 1) found.push(`page ${wide} px too wide`);
+  const words = (element) => element.textContent.trim().slice(0, 40);
   for (const element of document.querySelectorAll('body *')) {
-    const own = [...element.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
-    if (!own || element.closest('figure, script, style, .away')) continue;
+    const texts = [...element.childNodes].filter(n => n.nodeType === 3 && n.textContent.trim());
+    if (!texts.length || element.closest('figure, script, style, .away, option')) continue;
+    if (!element.checkVisibility({contentVisibilityAuto: true, visibilityProperty: true})) continue;
     const style = getComputedStyle(element);
-    if (style.display === 'none' || style.visibility === 'hidden') continue;
-    const words = element.textContent.trim().slice(0, 40);
-    if (parseFloat(style.fontSize) < 10.5) found.push(`tiny ${style.fontSize}: ${words}`);
+    if (parseFloat(style.fontSize) < 10.5) found.push(`tiny ${style.fontSize}: ${words(element)}`);
     const cut = element.scrollWidth - element.clientWidth > 1 && style.overflowX === 'hidden';
-    if (element.clientWidth && cut) found.push(`cut: ${words}`);
+    if (element.clientWidth && cut) found.push(`cut: ${words(element)}`);
+    if (getComputedStyle(element.closest('thead') ?? element).clipPath !== 'none') continue;
+    for (const text of texts) {
+      const range = document.createRange();
+      range.selectNodeContents(text);
+      for (const box of range.getClientRects()) {
+        if (box.width < 2) continue;
+        if (box.left < -1 || box.right > innerWidth + 1) found.push(`outside: ${words(element)}`);
+        const x = box.left + box.width / 2, y = box.top + box.height / 2;
+        const over = y < 0 || y > innerHeight ? null : document.elementFromPoint(x, y);
+        const related = !over || element.contains(over) || over.contains(element);
+        if (!related) found.push(`covered: ${words(element)}`);
+      }
+    }
   }
-  return found;
+  return [...new Set(found)];
 }"""
 
 
@@ -50,13 +63,22 @@ def chromium() -> Iterator[Browser]:
 
 @contextmanager
 def opened(
-    browser: Browser, path: Path, *, width: int = 1280, script: bool = True, dark: bool = False
+    browser: Browser,
+    path: Path,
+    *,
+    width: int = 1280,
+    height: int = 900,
+    script: bool = True,
+    dark: bool = False,
+    forced: bool = False,
 ) -> Iterator[tuple[Page, list[str]]]:
     """A page and the list of what went wrong on it: script errors, requests that leave the disk."""
     context = browser.new_context(
-        viewport={"width": width, "height": 900},
+        viewport={"width": width, "height": height},
         java_script_enabled=script,
         color_scheme="dark" if dark else "light",
+        forced_colors="active" if forced else "none",
+        bypass_csp=True,  # for a checker brought in from outside; pages have no script of their own
     )
     page = context.new_page()
     wrong: list[str] = []

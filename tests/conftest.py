@@ -20,6 +20,12 @@ def shared() -> Path:
     return SHARED
 
 
+@pytest.fixture(scope="session")
+def project() -> Path:
+    """The folder of the project."""
+    return PROJECT
+
+
 @pytest.fixture
 def work(tmp_path: Path) -> Iterator[Work]:
     """Three empty databases."""

@@ -50,14 +50,21 @@ class Place:
         return str((self.out / "small/current").readlink())
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
-    """A survey with one release."""
-    made = Place(tmp_path)
-    done = made.run("--json")
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A survey with one release, to be copied."""
+    root = tmp_path_factory.mktemp("built")
+    done = Place(root).run("--json")
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["loaded"] == 5
-    return made
+    return root
+
+
+@pytest.fixture
+def place(built: Path, tmp_path: Path) -> Place:
+    """A survey with one release."""
+    shutil.copytree(built / "out", tmp_path / "out", symlinks=True)
+    return Place(tmp_path)
 
 
 def refused(place: Place, code: str, exit_code: int, *options: str) -> None:

@@ -40,15 +40,19 @@ def test_a_published_release_is_no_new_input_and_the_next_one_is_held_against_it
     assert kept == [(Path(before).name, 1, 5)]
 
 
-def test_the_same_bytes_come_back_whatever_clock_locale_hash_seed_and_folder(
+def test_the_same_bytes_come_back_whatever_clock_locale_hash_seed_folder_and_slots(
     tmp_path: Path,
 ) -> None:
     place = Place(tmp_path)
     manifests = []
-    for name, seed, zone, locale in (("a", "1", "UTC", "C.UTF-8"), ("b", "7", "Asia/Tokyo", "C")):
+    for name, seed, zone, locale, slots in (
+        ("a", "1", "UTC", "C.UTF-8", "1"),
+        ("b", "7", "Asia/Tokyo", "C", "3"),
+    ):
         command = [sys.executable, "-m", "pipeline.cli", "run", str(place.folder), "--quiet"]
+        places = ["--raw", str(place.raw), "--out", str(tmp_path / name)]
         subprocess.run(
-            [*command, "--raw", str(place.raw), "--out", str(tmp_path / name)],
+            [*command, *places, "--jobs", slots],
             env={**os.environ, "PYTHONHASHSEED": seed, "TZ": zone, "LC_ALL": locale},
             check=True,
         )

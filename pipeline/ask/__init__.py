@@ -8,6 +8,7 @@ from pipeline.ask.evaluate import evaluate
 from pipeline.ask.expression import ExpressionError, parse
 from pipeline.ask.folder import read_survey
 from pipeline.ask.frame import Frame
+from pipeline.ask.joins import joined_first, read_by
 from pipeline.ask.judge import judge
 from pipeline.ask.questionnaire import (
     METADATA,
@@ -21,7 +22,7 @@ from pipeline.ask.questionnaire import (
 from pipeline.ask.renames import Rename
 from pipeline.ask.rule_reader import Rule
 from pipeline.ask.rules import Rules, rules
-from pipeline.ask.rules_sql import rules_sql
+from pipeline.ask.rules_sql import rules_beside, rules_sql
 from pipeline.ask.scores import (
     ScoreClass,
     ScoreRule,
@@ -65,15 +66,18 @@ __all__ = [
     "cut",
     "evaluate",
     "in_words",
+    "joined_first",
     "judge",
     "official_languages",
     "parse",
     "plain",
+    "read_by",
     "read_questionnaire",
     "read_survey",
     "references",
     "registry",
     "rules",
+    "rules_beside",
     "rules_sql",
     "score_classes",
     "score_rules",

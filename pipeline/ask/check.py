@@ -112,11 +112,16 @@ def _some(names: list[str]) -> str:
 
 
 def _declared_codes(survey: Survey) -> Iterator[Finding]:
-    """Codes of [key] that are no choices of their question."""
-    key, form = survey.key, survey.questionnaire
+    """Codes of the declarations that are no choices of their question."""
+    key, register, form = survey.key, survey.register, survey.questionnaire
     for place, name, codes in (
         ("key.consent.refused", key.consent.question, key.consent.refused),
         ("key.publish.named", key.publish.question, key.publish.named),
+        ("register.moves", register.state, (*register.steps, *register.ends)),
+        ("register.counted", register.state, register.counted),
+        ("register.outcome.reached", register.outcome.question, register.outcome.reached),
+        ("action.held", survey.action.status, survey.action.held),
+        ("quote.named", survey.quote.question, (*survey.quote.named, *survey.quote.unnamed)),
     ):
         question = form.by_column.get(name)
         known = [choice.name for choice in form.choices_of(question)] if question else []

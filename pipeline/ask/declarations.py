@@ -11,21 +11,14 @@ from types import MappingProxyType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from pipeline.ask.choices import nearest
-from pipeline.ask.survey import LOCALES, Survey, Wave
+from pipeline.ask.survey import LOCALES, Register, Survey, Wave
 from pipeline.errors import Finding, Problem
 
 FILE = "survey.toml"
 NOT_DECLARED = frozenset(
-    {"name", "folder", "questionnaires", "frame", "columns", "renames"}
+    {"name", "folder", "questionnaires", "frame", "columns", "renames", "released"}
 )  # read from elsewhere
 RENAMED = MappingProxyType({"frame_files": "frame", "waves": "wave"})
-# Declared by the contract, read by a later part: refused, so that nobody believes they act.
-LATER = MappingProxyType(
-    {
-        ("record", "event"): 'record = "event"',
-        ("joins", None): "joins",
-    }
-)
 T = TypeVar("T")
 MISSING: Any = object()
 
@@ -67,9 +60,7 @@ class _Reader:
         found: dict[str, Any] = {}
         for key, value in table.items():
             place = f"{where}.{key}" if where else key
-            if place == "register":
-                self.find(Problem.not_available_yet, found="[register]")
-            elif key not in names:
+            if key not in names:
                 self.find(Problem.unknown_key, found=place, nearest=nearest(key, list(names)))
             else:
                 read = self.value(hints[names[key]], value, place)
@@ -98,12 +89,7 @@ class _Reader:
 
     def check(self, values: Mapping[str, Any]) -> None:
         """What the types alone cannot say."""
-        for (place, refused), found in LATER.items():
-            value: Any = values
-            for key in place.split("."):
-                value = value.get(key) if isinstance(value, Mapping) else getattr(value, key, None)
-            if value and refused in {None, value}:
-                self.find(Problem.not_available_yet, found=found)
+        self.check_events(values)
         design = values.get("design")
         if design and design.rake and design.selection == "open_call":
             expected = "left out, or selection census_attempt or probability: nothing is weighted"
@@ -116,6 +102,17 @@ class _Reader:
                 expected = "a list of " + ", ".join(LOCALES)
                 self.find(Problem.wrong_kind, found="languages", expected=expected)
 
+    def check_events(self, values: Mapping[str, Any]) -> None:
+        """[register] and [action] speak of events; a move names two states."""
+        for place in ("register", "action"):
+            if place in values and values.get("record") != "event":
+                expected = 'left out, or the records events: record = "event"'
+                self.find(Problem.wrong_kind, found=f"[{place}]", expected=expected)
+        for move in values.get("register", Register()).moves:
+            if not all(state.strip() for state in move.partition(">")):
+                expected = 'a move written "from>to"'
+                self.find(Problem.wrong_kind, found=f"register.moves {move}", expected=expected)
+
 
 def _convert(hint: Any, value: object) -> Any:
     """A TOML value as a plain type, or MISSING."""
@@ -126,7 +123,8 @@ def _convert(hint: Any, value: object) -> Any:
         converted = [_convert(one, value) for one in arguments if one is not type(None)]
         return next((one for one in converted if one is not MISSING), MISSING)
     if origin is tuple:
-        whole = isinstance(value, list) and all(isinstance(one, str) for one in value)
+        kind = arguments[0]
+        whole = isinstance(value, list) and all(type(one) is kind for one in value)
         return tuple(value) if isinstance(value, list) and whole else MISSING
     if origin is not None:  # Mapping[str, str]
         whole = isinstance(value, dict) and all(isinstance(one, str) for one in value.values())
@@ -157,7 +155,8 @@ def _words(hint: Any) -> str:
     if origin in {Union, UnionType}:
         return " or ".join(_words(one) for one in arguments if one is not type(None))
     if origin is tuple:
-        return "[[wave]] tables" if arguments[0] is Wave else "a list of texts in quotes"
+        lists = {Wave: "[[wave]] tables", int: "a list of whole numbers"}
+        return lists.get(arguments[0], "a list of texts in quotes")
     if is_dataclass(hint) or origin is not None:
         return "a table of keys and values"
     return WORDS[hint]

@@ -13,12 +13,16 @@ from pipeline.ask.columns import read_columns
 from pipeline.ask.declarations import FILE, read_declarations
 from pipeline.ask.form_file import find_form
 from pipeline.ask.frame_files import read_frame
-from pipeline.ask.questionnaire import Choice, Questionnaire
+from pipeline.ask.questionnaire import Choice, Question, Questionnaire
+from pipeline.ask.released import read_released
 from pipeline.ask.renames import read_renames
 from pipeline.ask.survey import LOCALES, Survey, Wave
 from pipeline.ask.xlsform import REFUSES, parse_questionnaire
 from pipeline.errors import Finding, Problem, RelevoError
 
+CODED = ("field", "row", "start", "end", "code", "coder")
+ATTENDED = ("attending", "evidence")
+REGISTRY = "registry.csv"  # made from the frame, so that the frame is read in its place
 PLACES = ("iso2", "iso3", "country", "subdivision")  # columns of the frame: where a unit lies
 
 
@@ -65,8 +69,10 @@ def parse_survey(folder: Path) -> tuple[Survey | None, tuple[Finding, ...]]:
     if frame is not None and "unit_id" in frame.units:
         survey = replace(survey, questionnaires=_with_units(survey))
     renames, unfit = read_renames(folder, survey.questionnaires)
-    survey = replace(survey, renames=renames)
-    return survey, (*findings, *_unknown_questions(survey), *wrong, *unmapped, *unfit)
+    released, unknown = read_released(folder, survey.questionnaires)
+    survey = replace(survey, renames=renames, released=released)
+    told = (*findings, *_unknown_questions(survey), *wrong, *unmapped, *unfit, *unknown)
+    return survey, told
 
 
 def _survey(
@@ -100,7 +106,9 @@ def _with_units(survey: Survey) -> Mapping[str, Questionnaire]:
     units = _units(survey)
     return MappingProxyType(
         {
-            wave: replace(_with_unit_list(form, unit, file), units=units)
+            wave: replace(
+                _with_attending(_with_unit_list(form, unit, file), unit, units), units=units
+            )
             for wave, form in survey.questionnaires.items()
         }
     )
@@ -124,6 +132,25 @@ def _with_unit_list(form: Questionnaire, unit: str, file: str) -> Questionnaire:
             for one in form.findings
             if not (one.problem is Problem.choices_file_unread and one.question == asked.name)
         ),
+    )
+
+
+def _with_attending(form: Questionnaire, unit: str, units: tuple[Choice, ...]) -> Questionnaire:
+    """Questions beside the key that name units by registry.csv: their list is the frame."""
+
+    def is_of_units(question: Question) -> bool:
+        return question.choices_file == REGISTRY and question.column != unit
+
+    if not any(map(is_of_units, form.questions)):
+        return form
+    listed = tuple(replace(choice, list_name=REGISTRY) for choice in units)
+    return replace(
+        form,
+        questions=tuple(
+            replace(q, list_name=REGISTRY) if is_of_units(q) else q for q in form.questions
+        ),
+        choices=MappingProxyType({**form.choices, REGISTRY: listed}),
+        findings=tuple(f for f in form.findings if f.problem is not Problem.choices_file_unread),
     )
 
 
@@ -158,6 +185,21 @@ def _unknown_questions(survey: Survey) -> list[Finding]:
         ("key.unit", key.unit),
         ("key.consent.question", key.consent.question),
         ("key.publish.question", key.publish.question),
+        *(
+            (f"{table}.{part}", getattr(declared, part))
+            for table, declared, parts in (
+                ("register", survey.register, ("state", "date")),
+                ("register.outcome", survey.register.outcome, ("question", "date", "evidence")),
+                ("action", survey.action, ("title", "line", "date", "status", *ATTENDED)),
+                ("coding", survey.coding, CODED),
+                ("quote", survey.quote, ("question", "office", "language")),
+                ("peers", survey.peers, ("offer", "learn")),
+            )
+            for part in parts
+        ),
+        *((f"same_fact.{name}", name) for name in survey.same_fact),
+        *(("coding.leading", name) for name in survey.coding.leading),
+        *(("peers.alike", name) for name in survey.peers.alike),
     ]
     if survey.frame_files.file == "":
         named += [("design.strata", name) for name in survey.design.strata]

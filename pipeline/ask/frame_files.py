@@ -39,18 +39,44 @@ def read_frame(
         if name in units:
             units[name] = reader.numbers(files.file, units[name])
     reader.check_units(files.file, units)
+    if files.entities and files.scope == "open":
+        units = _with_entities(reader, folder, files.entities, units)
     membership = pd.DataFrame(columns=list(MEMBERSHIP))
     if files.membership:
-        membership = reader.read(folder, files.membership, MEMBERSHIP)
-        reader.check_members(files.membership, membership, units)
-        for name in ("valid_from", "valid_to"):
-            if name in membership:
-                membership[name] = reader.dates(files.membership, membership[name])
+        membership = _membership(reader, folder, files.membership, units)
     return Frame(units, membership, files.network), tuple(reader.findings)
 
 
+def _membership(reader: _Reader, folder: Path, file: str, units: pd.DataFrame) -> pd.DataFrame:
+    """Who belongs to which network, from when to when."""
+    membership = reader.read(folder, file, MEMBERSHIP)
+    reader.check_members(file, membership, units)
+    for name in ("valid_from", "valid_to"):
+        if name in membership:
+            membership[name] = reader.dates(file, membership[name])
+    return membership
+
+
+def _with_entities(reader: _Reader, folder: Path, file: str, units: pd.DataFrame) -> pd.DataFrame:
+    """The units with those of an open frame that stand outside the list."""
+    others = reader.read(folder, file, ("unit_id", "name_official", "iso2"))
+    if "iso2" in others and "country" not in others:
+        others["country"] = others["iso2"]
+    for name in NUMBERS:
+        if name in others:
+            others[name] = reader.numbers(file, others[name])
+    listed = set(units.get("unit_id", ()))
+    for row, unit in others.get("unit_id", pd.Series(dtype=str)).items():
+        if unit in listed:
+            reader.find(Problem.unit_twice, file, int(str(row)) + 2, found=unit)
+    reader.check_units(file, others)
+    return pd.concat([units, others], ignore_index=True).reindex(
+        columns=list(dict.fromkeys((*units, *others)))
+    )
+
+
 class _Reader:
-    """Collects what is wrong with the two files. Row 1 is the header, as in a spreadsheet."""
+    """Collects what is wrong with the files. Row 1 is the header, as in a spreadsheet."""
 
     def __init__(self) -> None:
         self.findings: list[Finding] = []

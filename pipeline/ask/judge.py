@@ -101,13 +101,18 @@ class _Row:
     def rows(self, rows: RowsOf) -> list[Text] | None:
         """The answers of the rows below the one where the rule stands; None where they are absent.
 
-        Rows in which the question was not asked are left out.
+        Rows in which the question was not asked are left out. Absent for a row whose submission is
+        not there: its file's other rows may not be either.
         """
         start, main = self.at(rows.within), self.at("")
         chain = self.rules.levels.chains[rows.repeat]
-        if start is None or not self.given.issuperset(chain[chain.index(rows.within) + 1 :]):
+        if (
+            start is None
+            or main is None
+            or not self.given.issuperset(chain[chain.index(rows.within) + 1 :])
+        ):
             return None
-        if main is not None and main.values.get(f"came:{rows.repeat}", True) is not True:
+        if main.values.get(f"came:{rows.repeat}", True) is not True:
             return None
         kept = [row for row in start.descend(rows.repeat) if row.asked(rows.place) is not False]
         return [row.received(rows.column) if rows.column else "" for row in kept]

@@ -7,6 +7,7 @@ before, so that no expression grows deep; stretch.py writes such a stretch of SE
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from pipeline.ask.questionnaire import Questionnaire
 from pipeline.ask.rule_reader import Rule
@@ -46,6 +47,32 @@ def rules_sql(
     return _Writer(rules(questionnaire), Tables(dict(tables), frozenset(present))).write(repeat)
 
 
+@dataclass(frozen=True)
+class Beside:
+    """The same in two steps: what has to be judged, and what follows from it row by row.
+
+    `judged`: a SELECT giving record_id and what the level's own columns do not hold; '' where they
+    are enough. `said`: the columns of `rules_sql`, each as SQL over the level's own columns and
+    those of `judged`; whoever reads few of them computes few.
+    """
+
+    judged: str
+    said: Mapping[str, str]
+
+
+def rules_beside(
+    questionnaire: Questionnaire,
+    tables: Mapping[str, str],
+    present: Iterable[str],
+    repeat: str = "",
+) -> Beside:
+    """What `rules_sql` gives, of the same arguments, for rows that are read column by column."""
+    writer = _Writer(rules(questionnaire), Tables(dict(tables), frozenset(present)))
+    last, said = writer.judge_level(repeat)
+    select = last.beside(said.values())
+    return Beside(writer.with_parts(select) if select else "", said)
+
+
 class _Writer:
     """Writes one common table expression per stretch of SELECTs, and the last SELECT over them."""
 
@@ -56,6 +83,12 @@ class _Writer:
         self.open: Stretch | None = None
 
     def write(self, repeat: str) -> str:
+        last, said = self.judge_level(repeat)
+        columns = (f"{sql} AS {quote(name)}" for name, sql in said.items())
+        return self.with_parts(last.select(["record_id", *columns]))
+
+    def judge_level(self, repeat: str) -> tuple[Stretch, dict[str, str]]:
+        """The last stretch of a level, and over its columns what is said of each question."""
         wanted = self.wanted(repeat)
         for level, places in self.rules.order:
             batch = [place for place in places if place in wanted]
@@ -63,16 +96,18 @@ class _Writer:
                 self.add(level, batch)
         filters = self.filters(repeat)
         last = self.stretch(repeat)
-        columns = ["record_id"]
+        said = {}
         for question in self.rules.questionnaire.answers(repeat):
             name = question.column
-            columns.append(f"{last.asked(name)} AS {quote('asked:' + name)}")
-            columns.append(f"{self.required(last, name)} AS {quote('required:' + name)}")
-            columns += self.conditions(last, name)
+            said[f"asked:{name}"] = last.asked(name)
+            said[f"required:{name}"] = self.required(last, name)
+            said |= self.conditions(last, name)
             if name in self.rules.filters:
-                fits = self.fits(last, name, filters.get(name, ""))
-                columns.append(f"{fits} AS {quote('filter:' + name)}")
-        select = last.select(columns)
+                said[f"filter:{name}"] = self.fits(last, name, filters.get(name, ""))
+        return last, said
+
+    def with_parts(self, select: str) -> str:
+        """A SELECT with the table expressions that it reads."""
         parts = ", ".join(f"{name} AS ({part})" for name, part in self.tables.parts.items())
         return f"WITH {parts} {select}" if parts else select
 
@@ -128,15 +163,24 @@ class _Writer:
             return f"({last.asked(name)} AND {self.judge(last, self.rules.required[name])})"
         return last.asked(name) if self.questions[name].required else "false"
 
-    def conditions(self, last: Stretch, name: str) -> Iterator[str]:
+    def conditions(self, last: Stretch, name: str) -> Iterator[tuple[str, str]]:
         """What is said of an answer; few questions have a warning, each has its constraint."""
         for kind, of in self.rules.of_answers.items():
             if name in of:
-                holds = self.judge(last, of[name])
-                found = f"CASE WHEN {last.answer(name)} <> '' THEN {holds} END"
-                yield f"{found} AS {quote(f'{kind}:{name}')}"
+                yield f"{kind}:{name}", self.of_answer(last, name, of[name])
             elif kind == "constraint":
-                yield f"true AS {quote(f'{kind}:{name}')}"
+                yield f"{kind}:{name}", "true"
+
+    def of_answer(self, last: Stretch, name: str, rule: Rule) -> str:
+        """A rule that is asked only of an answer that was given and may have been."""
+        asked = last.asked(name)
+        is_given = f"{last.received(name)} <> ''"
+        if asked not in {"true", UNKNOWN}:
+            is_given += f" AND {asked} IS NOT FALSE"
+        last.given = name
+        holds = self.judge(last, rule)
+        last.given = ""
+        return f"CASE WHEN {is_given} THEN {holds} END"
 
     # --- choices that were offered ----------------------------------------------------------------
     def filters(self, repeat: str) -> Mapping[str, str]:

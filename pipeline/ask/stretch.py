@@ -52,6 +52,9 @@ class Stretch:
         self.joins: dict[str, str] = {}  # what is joined -> JOIN
         self.steps: list[str] = []
         self.judged: set[str] = set()
+        self.same: dict[str, str] = {}  # place -> the first one with the same condition
+        self.first: dict[str, str] = {}  # condition -> that place
+        self.given = ""  # the question of which is known that it was asked and answered
 
     # --- the SELECTs ------------------------------------------------------------------------------
     @property
@@ -60,14 +63,21 @@ class Stretch:
         return len(self.steps) >= LONGEST
 
     def add(self, conditions: Mapping[str, str]) -> None:
-        """Judge a batch of places, in a SELECT around those before."""
-        named = (f"{sql} AS {quote('asked:' + place)}" for place, sql in conditions.items())
-        self.steps.append(", ".join(named))
+        """Judge a batch of places, in a SELECT around those before; equal conditions once."""
+        named = []
+        for place, sql in conditions.items():
+            if (same := self.first.setdefault(sql, place)) == place:
+                named.append(f"{sql} AS {quote('asked:' + place)}")
+                self.first[quote(f"asked:{place}")] = place
+            self.same[place] = same
+        if named:
+            self.steps.append(", ".join(named))
         self.judged |= conditions.keys()
 
     def keep(self) -> None:
         """Make what was judged readable for later stretches."""
-        columns = [quote(f"asked:{place}") for place in sorted(self.judged)]
+        places = sorted(self.judged)
+        columns = [f"{self.asked(place)} AS {quote(f'asked:{place}')}" for place in places]
         part = self.tables.add("judged", self.select(["record_id", *columns]))
         self.tables.judged |= dict.fromkeys(self.judged, (part, self.level))
 
@@ -80,6 +90,15 @@ class Stretch:
         for step in self.steps:
             sql = f"SELECT *, {step} FROM ({sql})"
         return f"SELECT {', '.join(columns)} FROM ({sql})"
+
+    def beside(self, read_by: Iterable[str]) -> str:
+        """The SELECT of what expressions read besides the level's own columns; '' if nothing."""
+        own = self.alias(self.level)
+        names = [name for name, sql in self.inputs.items() if sql != f"{own}.{quote(name)}"]
+        names += [f"asked:{place}" for place in dict.fromkeys(self.same.values())]
+        texts = " ".join(read_by)
+        columns = [cell for name in names if (cell := quote(name)) in texts]
+        return self.select(["record_id", *columns]) if columns else ""
 
     # --- what is read -----------------------------------------------------------------------------
     def alias(self, level: str) -> str:
@@ -123,7 +142,7 @@ class Stretch:
     def answer(self, column: str) -> str:
         """What rules see: an answer that was not asked is blank."""
         asked = self.asked(column)
-        if asked in {"true", UNKNOWN}:
+        if column == self.given or asked in {"true", UNKNOWN}:
             return self.received(column)
         return f"CASE WHEN NOT {asked} THEN '' ELSE {self.received(column)} END"
 
@@ -132,7 +151,7 @@ class Stretch:
         if place not in self.rules.conditional:
             return "true"
         if place in self.judged:
-            return quote(f"asked:{place}")
+            return quote(f"asked:{self.same[place]}")
         part, level = self.tables.judged.get(place, ("", ""))
         return (
             self.joined(part, level, f"asked:{place}") if self.reaches(level) and part else UNKNOWN
@@ -161,20 +180,22 @@ class Stretch:
         return self.read("clock:now", now)
 
     def rows(self, rows: RowsOf) -> str:
-        """The answers of the rows below the one where the rule stands, as a list."""
+        """The answers of the rows below the one where the rule stands, as a list.
+
+        Absent for a row whose submission is not there: its file's other rows may not be either.
+        """
         below = Stretch(self.rules, self.tables, rows.repeat)
         inside = below.chain[below.chain.index(rows.within) + 1]
-        if not (self.reaches(rows.within) and below.reaches(inside)):
+        if not (self.reaches("") and below.reaches(inside)):
             return ABSENT_ROWS
         if rows not in self.tables.lists:
             self.tables.lists[rows] = self.tables.add("rows", below.gathered(rows, inside))
         part = self.tables.lists[rows]
         self.joined(part, rows.within, "texts")
         found = f"CASE WHEN {part}.record_id IS NULL THEN []::VARCHAR[] ELSE {part}.texts END"
-        came = f"came:{rows.repeat}"
-        if came in self.tables.present and self.reaches(""):
-            found = f"CASE WHEN {self.at('')}.{quote(came)} THEN {found} END"
-        return self.read(f"{part}.rows", found)
+        came, main = f"came:{rows.repeat}", self.at("")
+        is_there = quote(came) if came in self.tables.present else "record_id IS NOT NULL"
+        return self.read(f"{part}.rows", f"CASE WHEN {main}.{is_there} THEN {found} END")
 
     def gathered(self, rows: RowsOf, inside: str) -> str:
         """One row for each row of the level outside `inside`, with the texts of those below it."""
@@ -207,5 +228,9 @@ class Stretch:
         """Whether a rule that can be applied holds where nothing is absent."""
         assert rule.node is not None
         answers, lists, clock = self.sources(rule)
-        columns = {name: f"coalesce({answer}, '')" for name, answer in answers.items()}
+        # bare where it is known, so that a function is asked once for each different text
+        columns = {
+            name: answer if rule.columns[name] == self.given else f"coalesce({answer}, '')"
+            for name, answer in answers.items()
+        }
         return to_sql(rule.node, rule.kinds, {**columns, **lists, **choices}, clock)

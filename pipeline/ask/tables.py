@@ -28,6 +28,7 @@ COLUMNS = {
         "size_class", "population", "population_year", "language",
     ),
     "ask.reference": ("kind", "code", "position", "language", "text", "status"),
+    "ask.fact": ("kind", "code", "position", "field", "text"),
     "ask.survey": ("key", "wave", "language", "text"),
 }  # fmt: skip
 RULES = ("relevant", "required", "constraint", "warning")
@@ -46,6 +47,7 @@ def tables(survey: Survey) -> Mapping[str, pd.DataFrame]:
         "ask.label": _labels(survey),
         "ask.unit": _units(survey),
         "ask.reference": _references(survey),
+        "ask.fact": _facts(survey),
         "ask.survey": _declarations(survey),
     }
     return {
@@ -146,6 +148,23 @@ def _references(survey: Survey) -> Rows:
                     yield _kind(path), row[header[0]], position, language, row[name], status
 
 
+def _facts(survey: Survey) -> Rows:
+    """Every cell of the short lists that is no label: codes, dates, sources, what is confirmed."""
+    files = survey.frame_files
+    if not files.file:
+        return
+    skipped = {Path(name).name for name in (files.file, files.entities, files.membership) if name}
+    for path in sorted((survey.folder / files.file).parent.glob("*.csv")):
+        if path.name in skipped:
+            continue
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            names = [name for name in reader.fieldnames or () if not name.startswith(LABEL)]
+            for position, row in enumerate(reader, start=1):
+                for name in names:
+                    yield _kind(path), row[names[0]], position, name, row[name]
+
+
 def _kind(path: Path) -> str:
     """The list's name in the singular: countries is country, size_classes is size_class."""
     name = path.stem
@@ -178,6 +197,8 @@ def _declarations(survey: Survey) -> Rows:
         "groups": " ".join(survey.groups.by),
         "strata": " ".join(survey.design.strata),
         "demonstration": "yes" if survey.demonstration else "no",
+        "record": survey.record,
+        **_of_events(survey),
     }
     for key, value in single.items():
         yield key, "", "", str(value)
@@ -190,3 +211,25 @@ def _declarations(survey: Survey) -> Rows:
         yield "as_of", wave.id, "", wave.closes.isoformat() if wave.closes else ""
         yield "form_id", wave.id, "", form.form_id
         yield "form_version", wave.id, "", form.version
+
+
+def _of_events(survey: Survey) -> Mapping[str, str]:
+    """What is declared of a register, a log of actions or interviews; nothing for other surveys."""
+    register, action = survey.register, survey.action
+    found = {
+        "register_state": register.state,
+        "register_steps": " ".join(register.steps),
+        "register_first": " ".join(register.first),
+        "register_ends": " ".join(register.ends),
+        "register_counted": " ".join(register.counted),
+        "register_goals": " ".join(map(str, register.goals)),
+        "register_until": register.until.isoformat() if register.until else "",
+        "outcome_question": register.outcome.question,
+        "outcome_reached": " ".join(register.outcome.reached) if register.outcome.question else "",
+        **{f"action_{name}": getattr(action, name) for name in ("line", "status", "attending")},
+        "coding_code": survey.coding.code,
+        "coding_leading": " ".join(survey.coding.leading),
+        "quote_question": survey.quote.question,
+        "quote_office": survey.quote.office,
+    }
+    return {key: text for key, text in found.items() if text}

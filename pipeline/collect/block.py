@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
 from typing import overload
 
 import numpy as np
@@ -18,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
-from pipeline.collect.export import Record, sha256_of
+from pipeline.collect.export import Record
 from pipeline.collect.lines import is_damaged
 
 LONGEST_LINE = 10_000_000
@@ -149,14 +150,14 @@ def are_whole(lines: Sequence[str], whole: re.Pattern[str]) -> bool:
         and not lines[0].startswith("\ufeff")  # which Arrow would skip
         and max(map(len, lines)) < LONGEST_LINE
         and all(whole.fullmatch(line) for line in lines if '"' in line)
-        and not any(map(is_damaged, lines))
+        and not is_damaged("".join(lines))
     )
 
 
 def hashes(columns: Sequence[pa.Array]) -> list[str]:
     """For each record the fingerprint of its texts in these columns."""
     said = pc.binary_join_element_wise(*columns, "\0").cast(pa.binary())
-    return [sha256_of(one) for one in said.to_numpy(zero_copy_only=False)]
+    return [sha256(one).hexdigest() for one in said.to_numpy(zero_copy_only=False)]
 
 
 def _list(texts: pa.Array) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from pipeline.ask import ColumnLine, Questionnaire, Rename, Survey, Wave
+from pipeline.collect.erased import Erased, read_erased, withhold
 from pipeline.collect.export import Export
 from pipeline.collect.files import files_of, read_file
 from pipeline.collect.generic import declared, is_generic, read_generic
@@ -47,6 +48,7 @@ TOOLS: Mapping[str, Tool] = MappingProxyType(
 )
 TABLES = ("spss", "generic")  # of programs that are no survey tools
 NAMED = (known_questions, odk_questions, limesurvey_questions)
+NOBODY = Erased()
 PLAIN = "kobo"  # reads a table without any tool's mark whose headers name questions
 
 
@@ -67,6 +69,12 @@ def collect(survey: Survey, raw: Path, work: Work, tool: str = "") -> None:
     if tool and tool not in TOOLS:
         values: dict[str, object] = {"found": tool, "expected": ", ".join(sorted(TOOLS))}
         raise RelevoError(Finding(Problem.unknown_tool, values=values))
+    gather(survey, raw, work, tool, read_erased(raw))
+    write_published(work)
+
+
+def gather(survey: Survey, raw: Path, work: Work, tool: str = "", erased: Erased = NOBODY) -> None:
+    """The tables collect.* as `collect` makes them, without those who are `erased`."""
     findings: list[Finding] = []
     tables = Tables(survey, work)
     found = 0
@@ -77,7 +85,7 @@ def collect(survey: Survey, raw: Path, work: Work, tool: str = "") -> None:
         for path in paths:
             found += 1
             try:
-                tables.add(_read(path, raw, wave, survey, tool))
+                tables.add(withhold(read_export(path, raw, wave, survey, tool), erased))
             except RelevoError as error:
                 findings += error.findings
     if not findings and not found:
@@ -85,14 +93,13 @@ def collect(survey: Survey, raw: Path, work: Work, tool: str = "") -> None:
     if findings:
         raise RelevoError(findings)
     tables.finish()
-    write_published(work)
 
 
 def _nothing(wave: Wave) -> Finding:
     return Finding(Problem.no_raw_files, file=wave.raw, values={"wave": wave.id})
 
 
-def _read(path: str, raw: Path, wave: Wave, survey: Survey, tool: str) -> Iterator[Collected]:
+def read_export(path: str, raw: Path, wave: Wave, survey: Survey, tool: str) -> Iterator[Collected]:
     """The slices of a file; the first one tells which tool wrote it."""
     questionnaire = survey.questionnaires[wave.id]
     lines = [line for line in survey.columns if line.counts(wave.id, path)]

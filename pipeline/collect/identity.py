@@ -21,6 +21,14 @@ def normalise(identifier: str) -> str:
     return identifier.strip().casefold().removeprefix("uuid:").strip()
 
 
+def normalise_all(identifiers: Sequence[str]) -> list[str]:
+    """The same of many, at once where none has a blank or a prefix."""
+    folded = "\n".join(identifiers).casefold()
+    found = folded.split("\n")
+    is_bare = len(found) == len(identifiers) and "uuid:" not in folded and folded.split() == found
+    return found if is_bare else list(map(normalise, identifiers))
+
+
 def own_id(metadata: Mapping[str, str]) -> str:
     """Id the tool gave: _uuid, else meta/instanceID, else _id; '' where there is none."""
     for name in ("_uuid", "meta/instanceID"):

@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.collect.block import Block, Column, hashes
-from pipeline.collect.identity import Content, normalise, own_id
+from pipeline.collect.identity import Content, normalise_all, own_id
 from pipeline.collect.outcome import FEW, Layout, is_test_word
 from pipeline.collect.submission import Submission
 
@@ -73,14 +73,14 @@ def are_plain(block: Block, layout: Layout) -> bool:
     first = layout.headers[0].strip()
     return (
         _are_filled(block)
-        and not any(text.strip() == first for text in block.columns[0].texts)
+        and not any(first in text and text.strip() == first for text in block.columns[0].texts)
         and not any(is_test_word(text) for at in layout.early for text in block.columns[at].texts)
     )
 
 
 def ids_of(metadata: Mapping[str, Column]) -> list[str]:
     """Ids that the tool gave; '' where it gave none."""
-    if "_uuid" in metadata and all(ids := list(map(normalise, metadata["_uuid"].rows))):
+    if "_uuid" in metadata and all(ids := normalise_all(metadata["_uuid"].rows)):
         return ids
     names = [name for name in IDS if name in metadata]
     rows = zip(*(metadata[name].rows for name in names), strict=True)
@@ -92,15 +92,21 @@ def content_of(content: Content, answers: Mapping[str, Column]) -> list[str]:
     multiples = {content.columns[at] for at in content.multiples}
     columns = []
     for name in content.columns:
-        read = content.in_order if name in multiples else content.said
-        columns.append(answers[name].map(read).cells if name in answers else pa.scalar(""))
+        if name not in answers:
+            columns.append(pa.scalar(""))
+        elif name in multiples:
+            columns.append(answers[name].map(content.in_order).cells)
+        elif any(map(str.isspace, answers[name].texts)):
+            columns.append(answers[name].map(content.said).cells)
+        else:
+            columns.append(answers[name].cells)
     return hashes(columns)
 
 
 def _are_filled(block: Block) -> bool:
     """Whether each record says more than a few things that are no tags."""
     filled = np.zeros(len(block), np.int32)
-    for column in block.columns:
+    for column in sorted(block.columns, key=lambda column: len(column.texts)):
         filled += column.where(_is_said)
         if filled.min() > FEW:  # as a rule after some columns
             return True

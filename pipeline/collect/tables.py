@@ -6,7 +6,7 @@ A file is written as it comes, slice by slice; what needs all records is done at
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -291,10 +291,12 @@ def _submission_columns(
     metadata: Sequence[Mapping[str, str]],
     content: Sequence[str],
 ) -> Columns:
-    roots = [normalise(found.get("meta/rootUuid", "")) if found else "" for found in metadata]
-    replaced = [
-        normalise(found.get("meta/deprecatedID", "")) if found else "" for found in metadata
-    ]
+    def each(read: Callable[[Mapping[str, str]], object]) -> list[object]:
+        """What is read of each; a table without metadata says the same of all."""
+        return list(map(read, metadata)) if any(metadata) else [read({})] * len(records)
+
+    roots = each(lambda said: normalise(said.get("meta/rootUuid", "")))
+    replaced = each(lambda said: normalise(said.get("meta/deprecatedID", "")))
     return {
         "record_id": records,
         "wave": [wave] * len(records),
@@ -305,13 +307,13 @@ def _submission_columns(
             for identifier, root, deprecated in zip(ids, roots, replaced, strict=True)
         ],
         "deprecated_id": replaced,
-        "submitted_at": [found.get("_submission_time", "") for found in metadata],
-        "started_at": [found.get("start", "") for found in metadata],
-        "ended_at": [found.get("end", "") for found in metadata],
-        "submitted_on": [(submitted_on(found) or None) if found else None for found in metadata],
-        "form_version": [form_version(found) if found else "" for found in metadata],
-        "revision": [found.get("revision", "") for found in metadata],
-        "review_state": [found.get("review_state", "") for found in metadata],
+        "submitted_at": each(lambda said: said.get("_submission_time", "")),
+        "started_at": each(lambda said: said.get("start", "")),
+        "ended_at": each(lambda said: said.get("end", "")),
+        "submitted_on": each(lambda said: submitted_on(said) or None),
+        "form_version": each(form_version),
+        "revision": each(lambda said: said.get("revision", "")),
+        "review_state": each(lambda said: said.get("review_state", "")),
         "content_sha256": content,
     }
 

@@ -10,7 +10,15 @@ from pipeline.ask.questionnaire import Questionnaire
 from pipeline.ask.survey import Survey
 from pipeline.edit.layers import Layers
 from pipeline.edit.sheets import Sheets
-from pipeline.edit.states import choice_columns, standing_sql, state_sql, value_sql
+from pipeline.edit.states import (
+    STATE,
+    STATES,
+    Marks,
+    choice_columns,
+    standing_sql,
+    state_sql,
+    value_sql,
+)
 from pipeline.store import TABLES, create_table, literal, quote
 
 # Text that a grammar accepted is cast by the database; every other type stays text.
@@ -40,25 +48,28 @@ class Answers:
             like = "edit.repeat" if repeat else ""
             create_table(con, _table(repeat), like=like, more=types)
         columns = [column for columns in self._questions.values() for column in columns]
-        create_table(con, "edit.state", more=dict.fromkeys(columns, "VARCHAR"))
+        con.execute("CREATE SCHEMA IF NOT EXISTS edit")
+        con.execute("DROP TABLE IF EXISTS edit.state")
+        con.execute(f"CREATE OR REPLACE TYPE {STATE} AS ENUM ({', '.join(map(literal, STATES))})")
+        create_table(con, "edit.state", more=dict.fromkeys(columns, STATE))
         con.execute(_answer_view(forms, self._types))
 
-    def write(self, sheets: Sheets, repeat: str, sheet: Layers, stands: str) -> None:
+    def write(self, sheets: Sheets, repeat: str, sheet: Layers, marks: Marks, stands: str) -> None:
         """Append the rows of a sheet for which the SQL `stands` is true, values and states."""
         form, types, con = sheets.form, self._types[repeat], self._con
         fixed = self._fixed(sheets, repeat, sheet)
         values = {
             column: f"CAST({sql} AS {types[column]})"
             for question in form.answers(repeat)
-            for column, sql in value_sql(form, question, sheet)
+            for column, sql in value_sql(form, question, sheet, marks)
         }
-        states = {q.column: state_sql(form, q, sheet) for q in form.answers(repeat)}
+        states = {q.column: state_sql(form, q, marks) for q in form.answers(repeat)}
         # What only another wave's form asks is absent.
         absent = dict.fromkeys(self._questions[repeat], "'absent'")
         beside = "".join(
             f", {sql} AS {quote(name)}"
             for question in form.answers(repeat)
-            for name, sql in standing_sql(form, question, sheet)
+            for name, sql in standing_sql(form, question, sheet, marks)
         )
         like = "edit.repeat" if repeat else "edit.response"
         rows = f"(SELECT *{beside} FROM {sheet.name} WHERE {stands})"
@@ -139,7 +150,8 @@ def _long(forms: Sequence[Questionnaire], repeat: str, columns: Sequence[str]) -
     }
     cells = ", ".join(
         f"{{question: {literal(question)}, choice: {literal(code)}, "
-        f"value: CAST(value.{quote(column)} AS VARCHAR), state: state.{quote(question)}}}"
+        f"value: CAST(value.{quote(column)} AS VARCHAR), "
+        f"state: CAST(state.{quote(question)} AS VARCHAR)}}"
         for column in columns
         for question, code in [choices.get(column, (column, ""))]
     )

@@ -146,7 +146,7 @@ def read_cleaning_log(survey: Survey) -> list[Line]:
     file = _read(survey)
     if file is None:
         return []
-    theirs = _headers(survey)
+    theirs = headers(survey)
     missing = [theirs[name] for name in NEEDED if theirs[name] not in file.header]
     if missing:
         values: dict[str, object] = {"expected": ", ".join(missing)}
@@ -175,9 +175,9 @@ def _read(survey: Survey) -> _LogFile | None:
     except UnicodeDecodeError:
         raise RelevoError(Finding(Problem.log_not_utf8, file=FILE)) from None
     plain = text.removeprefix("\ufeff")
-    reader = csv.reader(io.StringIO(plain, newline=""), delimiter=_delimiter(plain))
+    reader = csv.reader(io.StringIO(plain, newline=""), delimiter=delimiter_of(plain))
     header, *rows = [tuple(cells) for cells in reader] or [()]
-    return _LogFile(text, _delimiter(plain), header, tuple(rows))
+    return _LogFile(text, delimiter_of(plain), header, tuple(rows))
 
 
 def numbered(survey: Survey, lines: Sequence[Line]) -> list[Line]:
@@ -193,7 +193,7 @@ def append_lines(survey: Survey, lines: Sequence[Line]) -> None:
     """Add lines at the end of the log, in its own columns and signs; never half of them."""
     if not lines:
         return
-    theirs = _headers(survey)
+    theirs = headers(survey)
     file = _read(survey) or _LogFile(header=tuple(theirs[name] for name in COLUMNS))
     ending = "\r\n" if "\r\n" in file.text else "\n"
     added = io.StringIO(newline="")
@@ -219,7 +219,7 @@ def _put(path: Path, data: bytes) -> None:
     beside.replace(path)
 
 
-def _headers(survey: Survey) -> dict[str, str]:
+def headers(survey: Survey) -> dict[str, str]:
     """Our column -> theirs, whichever way round `[cleaning_log] columns` was written."""
     headers = {name: name for name in COLUMNS}
     for left, right in survey.cleaning_log.columns.items():
@@ -228,7 +228,8 @@ def _headers(survey: Survey) -> dict[str, str]:
     return headers
 
 
-def _delimiter(text: str) -> str:
+def delimiter_of(text: str) -> str:
+    """What stands between the cells of a file, by its header."""
     header = text.partition("\n")[0]
     return max(",;\t", key=header.count)
 

@@ -13,6 +13,7 @@ import duckdb
 import pandas as pd
 
 from pipeline.edit.identity import (
+    ALONE,
     COUNTRY,
     SHARE,
     ByHand,
@@ -33,14 +34,18 @@ def settle_wave(sheets: Sheets, by_hand: ByHand) -> list[int]:
     survey, wave, con = sheets.survey, sheets.wave, sheets.con
     _write_keys(sheets)
     day = wave.closes or _newest_day(con, by_hand)
-    is_key = survey.key.unit in _columns(con, "edit_key")
+    there = _columns(con, "edit_key")
+    is_key = survey.key.unit in there
     con.execute(_competing(survey.key.unit if is_key and competes_by_unit(survey) else ""))
     outcomes: Outcomes = {}
     several: list[int] = []
     if con.execute("SELECT count(*) FROM edit_competing").fetchall() != [(0,)]:
         rows = _competitors(sheets)
         outcomes, several = settle(survey, wave, rows, by_hand, day)
-    others = "FROM edit_key WHERE record_id NOT IN (FROM edit_competing) ORDER BY record_id"
+    wanted = ["record_id", *ALONE, survey.key.unit, survey.key.consent.question, COUNTRY]
+    names = ", ".join(quote(name) for name in dict.fromkeys(wanted) if name in there)
+    others = f"""SELECT {names} FROM edit_key WHERE record_id NOT IN (FROM edit_competing)
+                 ORDER BY record_id"""
     alone = con.execute(others).df().set_index("record_id")
     _close(con, outcomes | settle_alone(survey, wave, alone, by_hand, day))
     return several
@@ -60,7 +65,9 @@ def _write_keys(sheets: Sheets) -> None:
         _make_keys(sheets.con, laid.name, laid.columns)
         laid.drop()
     unit = f"coalesce({quote(key.unit)}, '')" if key.unit in laid.columns else "''"
-    sheets.con.execute(f"INSERT INTO edit_unit SELECT record_id, {unit} FROM edit_key")
+    sheets.con.execute(
+        f"INSERT INTO edit_unit SELECT record_id, {unit}, submitted_on FROM edit_key"
+    )
 
 
 def _make_keys(con: duckdb.DuckDBPyConnection, source: str, names: Sequence[str]) -> None:

@@ -19,7 +19,7 @@ from pipeline.edit.layers import Layers
 from pipeline.edit.notation import FILE_ID
 from pipeline.edit.sheets import Sheets, standing
 from pipeline.edit.soft_checks import columns_compared, population_ratio, repeat_counts
-from pipeline.edit.states import state_sql
+from pipeline.edit.states import Marks, state_sql
 from pipeline.store import quote
 
 TIMES = ["started_at", "ended_at"]
@@ -50,7 +50,7 @@ class Doubts:
         self._rows: list[pd.DataFrame] = []
         self._states: list[pd.DataFrame] = []
 
-    def look(self, sheet: Layers) -> None:
+    def look(self, sheet: Layers, marks: Marks) -> None:
         """See what a slice says, with its rules and marks beside it."""
         wanted = dict.fromkeys([*self._days, *self._in_grids, *self._kept])
         names = [name for name in wanted if name in sheet.columns]
@@ -59,7 +59,7 @@ class Doubts:
         form, wave, key = self._sheets.form, self._sheets.wave, self._sheets.survey.key.unit
         answers = [n for n in names if n in form.by_column and form.by_column[n].is_answer]
         states = [
-            f"{state_sql(form, form.by_column[name], sheet)} AS {quote(_STATE + name)}"
+            f"{state_sql(form, form.by_column[name], marks)} AS {quote(_STATE + name)}"
             for name in answers
         ]
         cells = ", ".join(["record_id", *map(quote, names), *states])

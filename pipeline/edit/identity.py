@@ -36,6 +36,7 @@ FIXED = (
     "review_state",
     "content_sha256",
 )
+ALONE = ("submission_id", "review_state")  # of those that no other competes with
 
 
 @dataclass(frozen=True)

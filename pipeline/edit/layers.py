@@ -1,12 +1,13 @@
 """Rows of a table and layers beside them, of equal length and order: one view over all.
 
 A layer is a narrow temporary table; the rows themselves are never copied. The database reads the
-columns that a statement names and no others, and the stored rows as compressed as they are.
+columns that a statement names and no others, and the stored rows as compressed as they are. What
+follows from other columns row by row is computed where it is read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import duckdb
 
@@ -33,26 +34,42 @@ class Layers:
         self._layers = [f"{name}_0"]
         self._made = [f"VIEW {name}_0"]
         self._layer_of = dict.fromkeys(columns, f"{name}_0")
+        self._said: dict[str, str] = {}
         cells = ", ".join(f"{sql} AS {quote(column)}" for column, sql in columns.items())
         con.execute(f"CREATE OR REPLACE TEMP VIEW {name}_0 AS SELECT {cells} FROM {source}")
 
     @property
     def name(self) -> str:
         """The view over all layers, or the only one: a view costs its binding at every reading."""
-        if len(self._layers) == 1:
+        if len(self._layers) == 1 and not self._said:
             return self._layers[0]
         if not self._is_seen:
-            cells = ", ".join(f"{layer}.{quote(name)}" for name, layer in self._layer_of.items())
-            rows = " POSITIONAL JOIN ".join(self._layers)
-            sql = f"CREATE OR REPLACE TEMP VIEW {self._view} AS SELECT {cells} FROM {rows}"
-            self.con.execute(sql)
+            select = self._select(self._layer_of, self._said)
+            self.con.execute(f"CREATE OR REPLACE TEMP VIEW {self._view} AS {select}")
             self._is_seen = True
         return self._view
+
+    def _select(self, stored: Iterable[str], said: Iterable[str]) -> str:
+        """The SELECT of some columns from the layers that hold them."""
+        cells = ", ".join(f"{self._layer_of[name]}.{quote(name)}" for name in stored)
+        held = dict.fromkeys([self._layers[0], *(self._layer_of[name] for name in stored)])
+        select = f"SELECT {cells} FROM {' POSITIONAL JOIN '.join(held)}"
+        computed = "".join(f", {self._said[name]} AS {quote(name)}" for name in said)
+        return f"SELECT *{computed} FROM ({select})" if computed else select
+
+    def narrowed(self, statement: str) -> str:
+        """A SELECT from `name` that binds the columns which it names and not all there are."""
+        if self.name in self._layers:
+            return f"({statement})"
+        said = [name for name in self._said if quote(name) in statement]
+        texts = " ".join([statement, *(self._said[name] for name in said)])
+        stored = [name for name in self._layer_of if quote(name) in texts]
+        return f"(WITH {self.name} AS NOT MATERIALIZED ({self._select(stored, said)}) {statement})"
 
     @property
     def columns(self) -> list[str]:
         """What the view has."""
-        return list(self._layer_of)
+        return [*self._layer_of, *self._said]
 
     def add(self, select: str) -> str:
         """Lay what a SELECT gives beside the rows and return the layer's name.
@@ -74,13 +91,20 @@ class Layers:
         assert wrong == [(0,)], "a layer lies beside other rows"
         return layer
 
+    def derive(self, said: Mapping[str, str]) -> None:
+        """Let each column be what its SQL says over the columns there are."""
+        self._said |= {name: sql for name, sql in said.items() if name not in self._layer_of}
+        self._is_seen = False
+
     def gather(self) -> None:
         """Copy all into one table: of few rows that costs less than binding the view often."""
         layer = f"{self._view}_{len(self._made)}"
         self.con.execute(f"CREATE OR REPLACE TEMP TABLE {layer} AS FROM {self.name}")
         self._made.append(f"TABLE {layer}")
         self._layers = [layer]
-        self._layer_of = dict.fromkeys(self._layer_of, layer)
+        self._layer_of = dict.fromkeys(self.columns, layer)
+        self._said = {}
+        self._is_seen = False
 
     def drop(self) -> None:
         """Forget the layers; nothing of the rows is lost."""

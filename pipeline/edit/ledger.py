@@ -11,7 +11,8 @@ from pipeline.errors import Problem
 from pipeline.store import create_table, literal
 
 VERDICTS = ("loaded", "superseded", "duplicate", "quarantined", "not_a_submission", "erased")
-PARTS = """CREATE OR REPLACE TEMP TABLE edit_unit (record_id INTEGER, unit_id VARCHAR);
+PARTS = """CREATE OR REPLACE TEMP TABLE edit_unit (
+               record_id INTEGER, unit_id VARCHAR, submitted_on DATE);
            CREATE OR REPLACE TEMP TABLE edit_closed (
                record_id INTEGER, verdict VARCHAR, reason VARCHAR)"""
 
@@ -30,11 +31,12 @@ def write_ledger(con: duckdb.DuckDBPyConnection, tables: Mapping[str, str]) -> N
         AssertionError: a record would be lost or counted twice. This is a fault of relevo.
     """
     parents = [
-        f"SELECT record_id, parent_record_id AS owner FROM {table}"
+        f"SELECT record_id, parent_record_id, '', NULL FROM {table}"
         for repeat, table in tables.items()
         if repeat
     ]
-    owners = " UNION ALL ".join(["SELECT record_id, record_id AS owner FROM edit_unit", *parents])
+    submissions = "SELECT record_id, record_id AS owner, unit_id, submitted_on FROM edit_unit"
+    owners = " UNION ALL ".join([submissions, *parents])
     loaded = f"coalesce(closed.verdict, '{STANDS.verdict}')"
     reason = f"coalesce(closed.reason, {literal(STANDS.reason.name)})"
     gone = f"closed.verdict <> '{REFUSED.verdict}' AND own.owner <> record.record_id"
@@ -42,9 +44,10 @@ def write_ledger(con: duckdb.DuckDBPyConnection, tables: Mapping[str, str]) -> N
     con.execute(
         f"""INSERT INTO edit.ledger
         SELECT record.record_id, record.file_id, record.wave, record.sheet, record.record_number,
-            record.submission_id, record.repeat, coalesce(unit.unit_id, ''),
-            submission.submitted_on,
+            record.submission_id, record.repeat, coalesce(own.unit_id, ''),
+            own.submitted_on,
             CASE WHEN record.outcome = 'not_a_submission' THEN record.outcome
+                WHEN record.reason = {literal(Problem.erased.name)} THEN 'erased'
                 WHEN own.owner IS NULL THEN 'quarantined' ELSE {loaded} END,
             CASE WHEN record.outcome = 'not_a_submission' OR own.owner IS NULL
                 THEN coalesce(record.reason, '')
@@ -52,8 +55,6 @@ def write_ledger(con: duckdb.DuckDBPyConnection, tables: Mapping[str, str]) -> N
         FROM collect.record AS record
         LEFT JOIN ({owners}) AS own USING (record_id)
         LEFT JOIN edit_closed AS closed ON closed.record_id = own.owner
-        LEFT JOIN edit_unit AS unit ON unit.record_id = record.record_id
-        LEFT JOIN collect.submission AS submission ON submission.record_id = record.record_id
         ORDER BY record.record_id"""
     )
     lost = """SELECT count(*) FROM collect.record AS record LEFT JOIN edit_unit USING (record_id)

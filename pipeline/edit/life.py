@@ -17,6 +17,7 @@ import duckdb
 
 from pipeline import texts
 from pipeline.edit.grammar import NUMBERS
+from pipeline.edit.states import STATES
 from pipeline.errors import Finding, Problem, RelevoError
 from pipeline.store import connect, database_path, quote
 
@@ -38,10 +39,6 @@ OF_UNIT = {
         Problem.two_answers,
     )
 }
-STATES = (
-    "answered", "set_aside", "unanswered", "dont_know", "refused", "not_asked", "not_applicable",
-    "absent",
-)  # fmt: skip
 MOMENTS = {"date", "time", "datetime"}
 CHOICES = {"select_one", "select_multiple", "rank", "select_one_from_file"}
 LISTED = 20  # other records named: enough to follow, whatever the survey's size

@@ -21,6 +21,7 @@ NOT_OFFERED = Problem.choice_not_offered.name
 NOT_JUDGED = Problem.not_judged.name
 # What is said where such a condition cannot be judged; nobody is asked about a mere doubt.
 UNKNOWN = {NOT_OFFERED: {NOT_JUDGED}, CONSTRAINT: {NOT_JUDGED}, IMPLAUSIBLE: set[str]()}
+CONDITIONS = (NOT_ASKED, CONSTRAINT, IMPLAUSIBLE, NOT_OFFERED)
 KEPT_BESIDE = {Problem.split_disagrees.name}  # still worth knowing of an answer that was not asked
 
 
@@ -45,6 +46,15 @@ def resolve(form: Questionnaire, violations: pd.DataFrame, elsewhere: Columns) -
         elsewhere: by record, the columns set aside in the submission and row around a row of a
             repeat, and in the rows below.
     """
+    records = violations["index"]
+    waiting = records.isin(records[violations["code"].isin(CONDITIONS)])
+    settled = _settled(form, violations[waiting], elsewhere)
+    kept = pd.concat([violations[~waiting].drop_duplicates(), settled])
+    return kept.sort_values(list(kept.columns), ignore_index=True)
+
+
+def _settled(form: Questionnaire, violations: pd.DataFrame, elsewhere: Columns) -> pd.DataFrame:
+    """The same of records in which a condition is broken; in others nothing waits for another."""
     needs = _Needs(form)
     codes: dict[tuple[int, str], set[str]] = defaultdict(set)
     for record, column, code in violations.itertuples(index=False):
@@ -60,8 +70,9 @@ def resolve(form: Questionnaire, violations: pd.DataFrame, elsewhere: Columns) -
             codes[record, column] = codes[record, column] - {NOT_ASKED} | {NOT_JUDGED}
         else:
             codes[record, column] = {NOT_ASKED} | (codes[record, column] & KEPT_BESIDE)
-    kept = sorted((*cell, code) for cell, all_codes in codes.items() for code in all_codes)
-    return pd.DataFrame(kept, columns=["index", "column", "code"])
+    kept = [(*cell, code) for cell, all_codes in codes.items() for code in all_codes]
+    found = pd.DataFrame(kept, columns=violations.columns)
+    return found.astype(violations.dtypes.to_dict())
 
 
 def _settle_conditions(

@@ -9,7 +9,7 @@ from functools import cached_property
 import duckdb
 import pandas as pd
 
-from pipeline.ask import rules, rules_sql
+from pipeline.ask import rules, rules_beside
 from pipeline.ask.levels import Levels
 from pipeline.ask.questionnaire import Questionnaire
 from pipeline.ask.survey import Survey, Wave
@@ -133,7 +133,10 @@ class Sheets:
         tables = {repeat: self._around(repeat, laid) for repeat in laid}
         present = {column for sheet in laid.values() for column in sheet.columns}
         for repeat, sheet in laid.items():
-            sheet.add(rules_sql(self.form, tables, present, repeat))
+            beside = rules_beside(self.form, tables, present, repeat)
+            if beside.judged:
+                sheet.add(beside.judged)
+            sheet.derive(beside.said)
         return Judged(laid, told)
 
     @cached_property

@@ -17,12 +17,14 @@ from pipeline.edit.grammar import NUMBERS, TRIM, WORDS_FOR_EMPTY, clean, is_repa
 from pipeline.edit.hands import Hand
 from pipeline.edit.layers import Layers
 from pipeline.edit.notation import Writing, depends_on_writing, read_notation
+from pipeline.edit.pandera_duckdb import union
 from pipeline.errors import Problem
 from pipeline.store import literal, quote
 
 TEXTS = frozenset({"text", "string"})
 LONGEST_WORD = max(map(len, WORDS_FOR_EMPTY))
 ANY = Writing(has_comma=False, days_from=0)  # for answers that every hand writes alike
+HAND = quote("//hand")  # beside the answers; no question has such a name
 READ = "question VARCHAR, hand INTEGER, received VARCHAR, cleaned VARCHAR, codes VARCHAR[]"
 
 
@@ -101,20 +103,27 @@ def _odd(
     hands: Sequence[Hand],
     unit: str,
 ) -> str:
-    """The statement that gives the distinct odd texts: place of the question, hand, text."""
+    """The statement that gives the distinct odd texts: place of the question, hand, text.
+
+    Each different text is looked at once. Two steps keep the database from looking at all rows.
+    """
     commas = [str(n) for n, hand in enumerate(hands) if hand.writing.has_comma]
     # Where the comma is the decimal mark, a point stands between groups.
-    has_point = f"hand NOT IN ({', '.join(commas)})" if commas else "true"
-    cells = ", ".join(
-        f"CASE WHEN NOT {_is_plain(form, q, unit, has_point)} THEN {quote(q.column)} END"
-        for q in questions
-    )
-    return f"""SELECT DISTINCT place, hand, text FROM (
-            SELECT hand, unnest(range({len(questions)})) AS place, unnest(odd) AS text FROM (
-                SELECT hand, [{cells}] AS odd
-                FROM (SELECT *, {_number_of(hands)} AS hand FROM {sheet.name}))
-            WHERE list_count(odd) > 0)
-        WHERE text IS NOT NULL ORDER BY ALL"""
+    has_point = f"{HAND} NOT IN ({', '.join(commas)})" if commas else "true"
+    parts, odd = [], []
+    for place, question in enumerate(questions):
+        cell, name = quote(question.column), f"texts_{place}"
+        if len(hands) > 1:
+            texts = f"SELECT DISTINCT {_number_of(hands)} AS {HAND}, {cell} FROM {sheet.name}"
+        else:
+            texts = f"SELECT 0 AS {HAND}, * FROM (SELECT DISTINCT {cell} FROM {sheet.name})"
+        parts.append(f"{name} AS MATERIALIZED ({texts})")
+        is_plain = _is_plain(form, question, unit, has_point)
+        odd.append(
+            f"SELECT {place} AS place, {HAND} AS hand, {cell} AS text "
+            f"FROM {name} WHERE NOT ({is_plain})"
+        )
+    return f"WITH {', '.join(parts)} {union(odd)} ORDER BY ALL"
 
 
 def _changed(

@@ -1,12 +1,12 @@
 """What every cell is: answered, set aside, or which kind of empty; and the values that stand.
 
-Both are SQL over a sheet with its rules beside it and, for the columns with broken cells, a column
-`mark:<column>`: SET_ASIDE, NOT_ASKED or nothing.
+Both are SQL over a sheet with its rules beside it and, where cells are broken, their marks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from pipeline.ask.questionnaire import Question, Questionnaire
 from pipeline.edit.grammar import MULTIPLES
@@ -17,8 +17,15 @@ from pipeline.store import literal, quote
 # The kinds a respondent says with a choice of the list; the code stays as the value, so that
 # counts by choice show them, and the state says what it means.
 SAID = ("dont_know", "refused", "not_applicable")
+STATES = (
+    "answered", "set_aside", "unanswered", "dont_know", "refused", "not_asked", "not_applicable",
+    "absent",
+)  # fmt: skip
+STATE = "edit.cell_state"  # the type: a text of 60 columns costs three times as much to write
 ERRORS = frozenset(problem.name for problem in Problem if problem.effect is Effect.ERROR)
 SET_ASIDE, NOT_ASKED = 1, 2
+BITS = 2  # of a cell's mark
+TOGETHER = 30  # cells in one column of marks: of 64 bits the sign's stays free
 
 
 def mark_of(code: str) -> int:
@@ -28,72 +35,104 @@ def mark_of(code: str) -> int:
     return SET_ASIDE if code in ERRORS else 0
 
 
-def mark_column(column: str) -> str:
-    """The column that holds a question's marks."""
-    return f"mark:{column}"
+@dataclass(frozen=True)
+class Marks:
+    """Where the marks of a sheet's broken cells are found: columns of bits beside the rows."""
+
+    place: Mapping[str, int]  # of the questions with broken cells, from 0
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns of bits."""
+        return [f"marks:{n}" for n in range(-(-len(self.place) // TOGETHER))]
+
+    def bits(self, column: str, mark: int) -> tuple[int, int]:
+        """Number of the column of bits, and the bits in it, that mark a question's cell."""
+        word, place = divmod(self.place[column], TOGETHER)
+        return word, mark << BITS * place
+
+    def has(self, column: str, mark: int) -> str:
+        """The SQL that is true where a question's cell has a mark; '' where none has."""
+        if column not in self.place:
+            return ""
+        word, bits = self.bits(column, mark)
+        return f"{quote(self.columns[word])} & {bits} <> 0"
 
 
-def state_sql(questionnaire: Questionnaire, question: Question, sheet: Layers) -> str:
-    """The state of a question's cell; earlier lines outrank later ones."""
-    cell, asked = quote(question.column), quote(f"asked:{question.column}")
-    mark = _mark(question.column, sheet)
+UNMARKED = Marks({})
+
+
+def state_sql(
+    questionnaire: Questionnaire, question: Question, marks: Marks, asked: str = ""
+) -> str:
+    """The state of a question's cell; earlier lines outrank later ones.
+
+    `asked`: the SQL that says whether it was asked, where it is not a column beside the sheet.
+    """
+    cell, asked = quote(question.column), asked or quote(f"asked:{question.column}")
     listed = {
         kind: [c.name for c in questionnaire.choices_of(question) if c.missing_kind == kind]
         for kind in SAID
     }
-    said = " ".join(
-        f"WHEN {cell} IN ({', '.join(map(literal, codes))}) THEN '{kind}'"
-        for kind, codes in listed.items()
-        if codes
-    )
+    filled = [
+        (marks.has(question.column, NOT_ASKED), "not_asked"),
+        (marks.has(question.column, SET_ASIDE), "set_aside"),
+        *(
+            (f"{cell} IN ({', '.join(map(literal, of))})", kind)
+            for kind, of in listed.items()
+            if of
+        ),
+    ]
+    whens = " ".join(f"WHEN {sql} THEN {_state(state)}" for sql, state in filled if sql)
+    of_answer = f"CASE {whens} ELSE {_state('answered')} END" if whens else _state("answered")
     # Blank, and whether it was asked hangs on a question that this export lacks: absent.
     # An answer that only a set-aside one speaks against stands.
-    return f"""CASE
-        WHEN {cell} IS NULL THEN 'absent'
-        WHEN {mark} = {NOT_ASKED} THEN 'not_asked'
-        WHEN {cell} = '' THEN CASE
-            WHEN {asked} IS NULL THEN 'absent' WHEN {asked} THEN 'unanswered' ELSE 'not_asked' END
-        WHEN {mark} = {SET_ASIDE} THEN 'set_aside'
-        {said} ELSE 'answered' END"""
+    return f"""CASE WHEN {cell} <> '' THEN {of_answer}
+        WHEN {cell} IS NULL OR {asked} IS NULL THEN {_state("absent")}
+        WHEN {asked} THEN {_state("unanswered")} ELSE {_state("not_asked")} END"""
+
+
+def _state(state: str) -> str:
+    return f"{literal(state)}::{STATE}"
 
 
 def standing_sql(
-    questionnaire: Questionnaire, question: Question, sheet: Layers
+    questionnaire: Questionnaire, question: Question, sheet: Layers, marks: Marks
 ) -> Iterator[tuple[str, str]]:
-    """What `value_sql` reads beside the sheet: column and SQL."""
-    cell = quote(question.column)
-    holds = f"{cell} <> ''"
-    if mark_column(question.column) in sheet.columns:
-        holds += f" AND {_mark(question.column, sheet)} IS NULL"
+    """What `value_sql` of a multiple reads beside the sheet: column and SQL."""
     columns = choice_columns(questionnaire, question)
-    between = f"' ' || {cell} || ' '" if columns else cell
-    yield f"stands:{question.column}", f"CASE WHEN {holds} THEN {between} END"
+    if columns:
+        yield f"stands:{question.column}", _stands(question.column, marks)
     if beside := [f"{quote(column)} <> ''" for column in columns if column in sheet.columns]:
-        yield f"split:{question.column}", f"({' OR '.join(beside)})"
+        yield f"split:{question.column}", f"coalesce({' OR '.join(beside)}, false)"
+
+
+def _stands(column: str, marks: Marks) -> str:
+    marked = marks.has(column, SET_ASIDE | NOT_ASKED)
+    return f"{quote(column)} <> ''" + (f" AND NOT ({marked})" if marked else "")
 
 
 def value_sql(
-    questionnaire: Questionnaire, question: Question, sheet: Layers
+    questionnaire: Questionnaire, question: Question, sheet: Layers, marks: Marks
 ) -> Iterator[tuple[str, str]]:
     """Column and SQL: the answer that stands, and 0 or 1 for every choice of a multiple.
 
     A choice column is missing where the file has one, leaves it blank and filled others of the same
     question: that version of the form had no such choice.
     """
-    stands, split = (quote(f"{kind}:{question.column}") for kind in ("stands", "split"))
     columns = choice_columns(questionnaire, question)
     cell = quote(question.column)
-    yield question.column, f"CASE WHEN {stands} IS NOT NULL THEN {cell} END" if columns else stands
+    if not columns:
+        yield question.column, f"CASE WHEN {_stands(question.column, marks)} THEN {cell} END"
+        return
+    stands, split = (quote(f"{kind}:{question.column}") for kind in ("stands", "split"))
+    yield question.column, f"CASE WHEN {stands} THEN {cell} END"
     for column, code in columns.items():
-        ticked = f"WHEN contains({stands}, {literal(f' {code} ')}) THEN 1"
-        unknown = f"WHEN {split} AND coalesce({quote(column)}, '') = '' THEN NULL"
-        unknown = unknown if column in sheet.columns else ""
-        yield column, f"CASE WHEN {stands} IS NULL THEN NULL {ticked} {unknown} ELSE 0 END"
-
-
-def _mark(column: str, sheet: Layers) -> str:
-    mark = mark_column(column)
-    return quote(mark) if mark in sheet.columns else "NULL"
+        # of a stored column the database asks a function like this once for each different text
+        ticked = f"contains(' ' || {cell} || ' ', {literal(f' {code} ')})"
+        holds = f"{stands} AND ({ticked} OR NOT ({split} AND coalesce({quote(column)}, '') = ''))"
+        holds = holds if column in sheet.columns else stands
+        yield column, f"CASE WHEN {holds} THEN CAST({ticked} AS TINYINT) END"
 
 
 def choice_columns(questionnaire: Questionnaire, question: Question) -> dict[str, str]:

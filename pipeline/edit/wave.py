@@ -17,9 +17,9 @@ from pipeline.edit.layers import Layers
 from pipeline.edit.pandera_duckdb import scans, union
 from pipeline.edit.schema import schema
 from pipeline.edit.sheets import Sheets, standing
-from pipeline.edit.states import mark_column, mark_of
+from pipeline.edit.states import UNMARKED, Marks, mark_of
 from pipeline.errors import Problem
-from pipeline.store import literal, quote
+from pipeline.store import quote
 
 TOGETHER = 4  # scans in one statement: the fewer rows, the more it is the statement that costs
 FOUND = ["repeat", "index", "column", "code"]
@@ -63,10 +63,10 @@ def edit_wave(
             wave.notes.append(notes.assign(repeat=repeat)[FOUND])
         for repeat, violations in resolve_all(sheets, laid, found):
             wave.violations.append(violations.assign(repeat=repeat)[FOUND])
-            _lay_marks(sheets.con, laid[repeat], violations)
+            marks = _lay_marks(sheets.con, laid[repeat], violations)
             if not repeat:
-                doubts.look(laid[""])
-            answers.write(sheets, repeat, laid[repeat], standing(repeat))
+                doubts.look(laid[""], marks)
+            answers.write(sheets, repeat, laid[repeat], marks, standing(repeat))
         part.drop()
     warnings = doubts.warnings(before.numbers if before else None)
     wave.violations += [found.assign(repeat="")[FOUND] for found in warnings]
@@ -93,27 +93,32 @@ def _find(con: duckdb.DuckDBPyConnection, schema: DataFrameSchema, sheet: Layers
     con.execute(
         'CREATE OR REPLACE TEMP TABLE edit_found ("index" INTEGER, "column" VARCHAR, code VARCHAR)'
     )
-    every = scans(schema, con, sheet.name, "record_id")
+    every = [sheet.narrowed(scan) for scan in scans(schema, con, sheet.name, "record_id")]
     for first in range(0, len(every), TOGETHER):
         some = union(every[first : first + TOGETHER])
         con.execute(f'INSERT INTO edit_found SELECT "index", "column", "check" FROM ({some})')
     return con.execute("FROM edit_found").df()
 
 
-def _lay_marks(con: duckdb.DuckDBPyConnection, sheet: Layers, violations: pd.DataFrame) -> None:
+def _lay_marks(con: duckdb.DuckDBPyConnection, sheet: Layers, violations: pd.DataFrame) -> Marks:
     """Lay beside the rows how their broken cells are marked."""
-    marks = violations.assign(mark=[mark_of(code) for code in violations["code"]])
-    marks = marks[marks["mark"] > 0]
-    if marks.empty:
-        return
-    con.register("incoming", marks)
+    mark = {code: mark_of(code) for code in violations["code"].unique()}
+    broken = violations[violations["code"].map(mark) > 0]
+    if broken.empty:
+        return UNMARKED
+    marks = Marks({name: place for place, name in enumerate(broken["column"].unique())})
+    kinds = [(n, c, *marks.bits(n, mark[c])) for n in marks.place for c in mark]
+    bits = pd.DataFrame(kinds, columns=["column", "code", "word", "bits"])
+    con.register("incoming", broken.merge(bits, on=["column", "code"]))
     cells = ", ".join(
-        f'max(mark) FILTER ("column" = {literal(name)}) AS {quote(mark_column(name))}'
-        for name in marks["column"].unique()
+        f"coalesce(bit_or(bits) FILTER (word = {word}), 0) AS {quote(name)}"
+        for word, name in enumerate(marks.columns)
     )
+    names = ", ".join(f"coalesce({quote(name)}, 0) AS {quote(name)}" for name in marks.columns)
     wide = f'SELECT "index" AS record_id, {cells} FROM incoming GROUP BY ALL'
     sheet.add(
-        f"SELECT own.record_id, wide.* EXCLUDE (record_id) FROM {sheet.name} AS own "
+        f"SELECT own.record_id, {names} FROM {sheet.name} AS own "
         f"LEFT JOIN ({wide}) AS wide USING (record_id)"
     )
     con.unregister("incoming")
+    return marks

@@ -3,6 +3,7 @@
 from pipeline.estimate import linear, sums
 from pipeline.estimate.analysis import Confidential, open_confidential
 from pipeline.estimate.change import Round, change
+from pipeline.estimate.coding import krippendorff
 from pipeline.estimate.contrast import Difference, contrast, difference
 from pipeline.estimate.crosstab import Independence, cells, holm, independence
 from pipeline.estimate.design import Design, Estimate
@@ -62,6 +63,7 @@ __all__ = [
     "independence",
     "item_index",
     "jackknife",
+    "krippendorff",
     "linear",
     "mean_intervals",
     "open_confidential",

@@ -7,7 +7,7 @@ frame and figure says so.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -20,8 +20,9 @@ import pandas as pd
 from pipeline.ask import Survey, plain, read_survey, tables, translate
 from pipeline.errors import Finding, Problem, RelevoError, one_of
 from pipeline.estimate.answers import Group, WaveAnswers, read_wave
+from pipeline.estimate.comparisons import differences, tests, with_holm
 from pipeline.estimate.design import Mask
-from pipeline.estimate.results import Item, items, tabulate
+from pipeline.estimate.results import Item, Row, items, tabulate
 from pipeline.store import TABLES, Work, connect, database_path, find_release
 from pipeline.store.labelled import About, Labelled, labelled
 from pipeline.texts import keys, locale_for, say, spoken
@@ -115,6 +116,61 @@ class Confidential:
         """The median of a number; otherwise as `proportion`."""
         return self._numbers(question, ("median",), (by, where, weighted), wave, language)
 
+    def total(
+        self,
+        question: str,
+        by: str = NETWORK,
+        wave: str = "",
+        language: str = "",
+        *,
+        where: str = "",
+    ) -> Labelled:
+        """The sum of a number over all members, estimated; otherwise as `proportion`."""
+        return self._numbers(question, ("total",), (by, where, True), wave, language)
+
+    def difference(  # noqa: PLR0913 - the parameters of a notebook
+        self,
+        question: str,
+        by: str,
+        versus: str = "",
+        wave: str = "",
+        language: str = "",
+        *,
+        where: str = "",
+    ) -> Labelled:
+        """Each group's share or mean less that of all members, or of the group `versus`.
+
+        The error knows what the two share; where the interval holds 0 the data show no difference.
+
+        Raises:
+            RelevoError: unknown_parameter, condition_unread; an estimate is impossible.
+        """
+        item, words = self._item(question, (), (by, where), wave, language)
+        groups = {group.code: group for group in item.wave.groups if group.kind == by}
+        against = groups[one_of("versus", versus, list(groups))] if versus else None
+        rows = differences(self.survey, item, against)
+        return self._labelled(rows, words, item, by, where)
+
+    def tests(self, by: str, wave: str = "", *, where: str = "") -> pd.DataFrame:
+        """Which answers have to do with a grouping: question, choice, n, f, df, p, p_holm.
+
+        One row for each table: of a question with one choice, of each choice of several. `p_holm`
+        is adjusted for all of them. Nothing of it is cleared for publication.
+
+        Raises:
+            RelevoError: unknown_parameter, condition_unread; an estimate is impossible.
+        """
+        answers = self._answers(self._wave(wave), one_of("by", by, self.groups(wave)), where)
+        asked = [item for item in items(self.survey, answers) if not item.is_number]
+        rows = [row for item in asked for row in tests(item)]
+        found = pd.DataFrame([*rows, *with_holm(rows)], columns=[*RESULT])
+        keys = ["subject", "choice"]
+        table = found.pivot_table(index=keys, columns="statistic", values="estimate")
+        table = table.reindex(columns=["rao_scott_f", "p", "p_holm"])
+        about = found.groupby(keys)[["n", "df"]].max()
+        table = table.join(about).sort_values(["p_holm", "p"], kind="stable").reset_index()
+        return table.rename(columns={"subject": "question", "rao_scott_f": "f"})
+
     def count(
         self,
         question: str,
@@ -148,6 +204,26 @@ class Confidential:
         language: str,
     ) -> Labelled:
         by, where, weighted = how
+        item, words = self._item(question, statistics, (by, where), wave, language)
+        rows = (
+            row
+            for row in tabulate(self.survey, item.wave, [item])
+            if (row["subject"], row["group_kind"]) == (question, by)
+            and row["statistic"] in statistics
+            and row["is_weighted"] == weighted
+        )
+        return self._labelled(rows, words, item, by, where)
+
+    def _item(
+        self,
+        question: str,
+        statistics: Sequence[str],
+        how: tuple[str, str],
+        wave: str,
+        language: str,
+    ) -> tuple[Item, _Words]:
+        """A question that has such numbers, in the groups asked for."""
+        by, where = how
         wave, language = self._wave(wave), language or self.language
         one_of("language", language, self.survey.languages or ("",))
         if by != NETWORK:
@@ -156,18 +232,15 @@ class Confidential:
         found = {item.question.column: item for item in items(self.survey, answers)}
         fitting = [name for name, item in found.items() if _has(item, statistics)]
         item = found[one_of("question", question, fitting)]
-        rows = [
-            {name: row.get(name) for name in RESULT}
-            for row in tabulate(self.survey, answers, [item])
-            if (row["subject"], row["group_kind"]) == (question, by)
-            and row["statistic"] in statistics
-            and row["is_weighted"] == weighted
-        ]
-        words = _Words(self.survey, wave, language)
-        about = self._about(words, answers, question, by, where)
+        return item, _Words(self.survey, wave, language)
+
+    def _labelled(
+        self, rows: Iterable[Row], words: _Words, item: Item, by: str, where: str
+    ) -> Labelled:
+        question = item.question.column
         return labelled(
-            pd.DataFrame(rows, columns=list(RESULT)),
-            about,
+            pd.DataFrame([{n: row.get(n) for n in RESULT} for row in rows], columns=list(RESULT)),
+            self._about(words, item.wave, question, by, where),
             lambda choice: words.choice(question, choice),
             words.group,
         )
@@ -270,9 +343,14 @@ class _Words:
 
 
 def _has(item: Item, statistics: Sequence[str]) -> bool:
-    """Whether a question has such numbers: shares of choices, means of numbers, counts all."""
+    """Whether a question has such numbers: shares of choices, means of numbers, counts all.
+
+    Whatever can be compared has one or the other.
+    """
     if "count" in statistics:
         return True
+    if not statistics:
+        return bool(item.choices) and not item.scope
     return bool(item.choices) and item.is_number != ("share" in statistics)
 
 

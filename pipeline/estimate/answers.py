@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from pipeline.ask import Question, Questionnaire, Survey, Wave
 from pipeline.errors import Finding, Problem, RelevoError
 from pipeline.estimate.design import Design, Ints, Mask
+from pipeline.estimate.sums import Domains
 from pipeline.estimate.weights import Margin, rake
 from pipeline.store import Work, quote
 
@@ -74,6 +76,12 @@ class WaveAnswers:
     design: Design | None
     members: pd.DataFrame | None
 
+    @cached_property
+    def domains(self) -> Domains | None:
+        """The groups, as domains of the design; None for an open call."""
+        inside = np.array([group.inside for group in self.groups])
+        return None if self.design is None else Domains(self.design, inside)
+
 
 def read_wave(survey: Survey, work: Work, wave: Wave) -> WaveAnswers:
     """Read edit.* of one wave from the confidential file.
@@ -86,8 +94,12 @@ def read_wave(survey: Survey, work: Work, wave: Wave) -> WaveAnswers:
     """
     responses = _select(work, "edit.response", wave)
     as_of = wave.closes or _newest(responses)
+    if survey.is_register:
+        responses = _present(survey, work, responses)
     members = _members(survey, as_of)
-    if members is not None and "unit_id" in members:
+    is_log = survey.record == "event" and not survey.key.unit  # of actions, not of members
+    is_open = survey.frame_files.scope == "open" or is_log
+    if members is not None and "unit_id" in members and not is_open:
         responses = responses[responses["unit_id"].isin(members["unit_id"])]
     responses = responses.reset_index(drop=True)
     states = _select(work, "edit.state", wave)
@@ -130,8 +142,17 @@ def read_wave(survey: Survey, work: Work, wave: Wave) -> WaveAnswers:
         _known(survey, responses),
         _atoms([f.fillna("").to_numpy(object) for f in (*kinds.values(), *raked.values())], cell),
         design,
-        members,
+        None if is_open else members,
     )
+
+
+def _present(survey: Survey, work: Work, responses: pd.DataFrame) -> pd.DataFrame:
+    """Of the events of a register, the newest of each unit whose entry has not ended."""
+    newest = work.confidential.execute(
+        "SELECT response_id FROM edit.unit_state WHERE NOT list_contains(?, state)",
+        [list(survey.register.ends)],
+    ).df()
+    return responses[responses["response_id"].isin(newest["response_id"])]
 
 
 def _select(work: Work, table: str, wave: Wave) -> pd.DataFrame:
@@ -169,7 +190,7 @@ def _newest(responses: pd.DataFrame) -> date | None:
 def _members(survey: Survey, as_of: date | None) -> pd.DataFrame | None:
     if survey.frame is None or survey.frame_files.scope == "none":
         return None
-    if survey.frame_files.scope == "strata" or as_of is None:
+    if survey.frame_files.scope in {"strata", "open"} or as_of is None:
         return survey.frame.units
     return survey.frame.members_at(as_of)
 
@@ -217,7 +238,9 @@ class _Places:
         return [c.name for c in choices if c.name in seen] or sorted(seen)
 
     def size(self, column: str | None, code: str = "") -> int | None:
-        """Members in a group, or in all."""
+        """Members in a group, or in all; of an open frame nobody knows how many there are."""
+        if self.survey.frame_files.scope == "open":
+            return None
         if self.members is None or (column is not None and column not in self.members):
             return None
         rows = self.members if column is None else self.members[self.members[column] == code]

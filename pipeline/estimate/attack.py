@@ -16,13 +16,13 @@ Of a number only sums are known: there the question is whether a sum can move at
 
 **Earlier publications** of the wave: their answers are today's, less those that came (`a`), plus
 those that went (`w`); a correction is both. The attacker takes the fewest changes that explain the
-differences, and asks what those few answered. Weighted shares of earlier releases, medians and
-margins of error are not used.
+differences, and asks what those few answered. A weighted share of then is a band with the weights
+of then. Medians and margins of error are not used.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -127,25 +127,19 @@ class Asked:
 class Earlier:
     """One wave of an earlier publication: its shown rows, and how many answered by group.
 
-    `named` (H,) governments were named; `known` are their answers by question.
+    `named` (H,) governments were named; `known` are their answers by question. `weight` (H,) of
+    each answer then; None where nobody can tell.
     """
 
     rows: Rows
     responses: Mapping[tuple[str, str], int]
     named: Floats
     known: Mapping[str, Known]
+    weight: Floats | None = None
 
 
-def attack(  # noqa: PLR0913 - what is known, what is said, what is asked
-    stage: Stage,
-    families: Sequence[Sequence[Asked]],
-    rows: Rows,
-    cells: Mapping[str, Sequence[Cell]],
-    earlier: Sequence[Earlier] = (),
-    *,
-    in_full: bool = False,
-) -> dict[str, list[Bound]]:
-    """What can be proven of every protected cell, by first question of its family.
+class Attack:
+    """One wave under attack: what is shown of it, and what that proves.
 
     Args:
         stage: who answered.
@@ -153,51 +147,87 @@ def attack(  # noqa: PLR0913 - what is known, what is said, what is asked
         rows: everything shown of the wave, by question.
         cells: what is protected, by question.
         earlier: what was published of the wave before.
-        in_full: both ends of every range, not only as far as they prove it wide enough.
     """
-    scene = (stage, rows, cells)
-    numbers = [asked for family in families for asked in family if asked.kind == NUMBER]
-    sums = [made for asked in numbers if (made := _sums(scene, asked, earlier)) is not None]
-    try:
-        counts = [_model(scene, tuple(family), earlier) for family in families]
-        found = bounds([*_programmes(counts), *sums], in_full=in_full)
-    except InfeasibleError:
-        counts = [model for family in families for model in _that_fit(scene, family, earlier)]
-        found = bounds([*_programmes(counts), *sums], in_full=in_full)
-    result: dict[str, list[Bound]] = {}
-    for family in families:
-        names = [name for asked in family for name in (asked.column, f"{asked.column} sum")]
-        result[family[0].column] = [bound for name in names for bound in found.get(name, ())]
-    return result
+
+    def __init__(
+        self,
+        stage: Stage,
+        families: Sequence[Sequence[Asked]],
+        rows: Rows,
+        cells: Mapping[str, Sequence[Cell]],
+        earlier: Sequence[Earlier] = (),
+    ) -> None:
+        self.scene, self.families, self.earlier = (stage, rows, cells), families, earlier
+        numbers = [asked for family in families for asked in family if asked.kind == NUMBER]
+        self.sums = [made for asked in numbers if (made := _sums(self.scene, asked, earlier))]
+        self.safe: list[Bound] = []
+        self.found: dict[str, list[Bound]] = {}
+        try:
+            self.models = [_model(self.scene, tuple(family), earlier) for family in families]
+        except InfeasibleError:
+            self.models = self._that_fit()
+
+    def bounds(self, *, in_full: bool = False) -> list[Bound]:
+        """What can be proven of every protected cell.
+
+        Args:
+            in_full: both ends of every range, not only as far as they prove it wide enough.
+
+        Raises:
+            InfeasibleError: what is shown contradicts itself.
+        """
+        try:
+            self.found |= bounds(self._asked, in_full=in_full)
+        except InfeasibleError:
+            self.models, self.found = self._that_fit(), {}
+            self.found |= bounds(self._asked, in_full=in_full)
+        return [*self.safe, *(bound for found in self.found.values() for bound in found)]
+
+    def forget(self, hidden: Set[str]) -> None:
+        """Rows that are hidden now.
+
+        Hiding more does not narrow what is wide, unless what changed since an earlier publication
+        must be guessed again.
+        """
+        parts: list[_Model | Programme] = [*self.models, *self.sums]
+        for part in parts:
+            programme = part.programme if isinstance(part, _Model) else part
+            if not part.forget(hidden):
+                continue
+            found = self.found.pop(programme.name, [])
+            if not self.earlier:
+                self.safe += [bound for bound in found if not bound.is_determined]
+                programme.ask_only([bound.is_determined for bound in found])
+
+    @property
+    def _asked(self) -> list[Programme]:
+        every = [*(model.programme for model in self.models), *self.sums]
+        return [one for one in every if one.cells and one.name not in self.found]
+
+    def _that_fit(self) -> list[_Model]:
+        """Models without premises that the facts contradict: what was before, then skip logic."""
+        return [model for family in self.families for model in self._fitting(tuple(family))]
+
+    def _fitting(self, family: tuple[Asked, ...]) -> Iterator[_Model]:
+        counted = [replace(one, weight=None) for one in self.earlier]
+        for before in (self.earlier, counted, ()):
+            try:
+                model = _model(self.scene, family, before)
+                least(model.programme, Terms(()))
+            except InfeasibleError:
+                continue
+            yield model
+            return
+        yield from (_model(self.scene, (replace(one, gate=None),), ()) for one in family)
 
 
 _Scene = tuple[Stage, Rows, Mapping[str, Sequence[Cell]]]
 
 
-def _programmes(models: Sequence[_Model]) -> list[Programme]:
-    return [model.programme for model in models if model.programme.cells]
-
-
 def _model(scene: _Scene, family: tuple[Asked, ...], earlier: Sequence[Earlier]) -> _Model:
     model = _Model(*scene, family, earlier)
-    if model.changes:
-        model.explain()
+    model.explain()
     return model
-
-
-def _that_fit(
-    scene: _Scene, family: Sequence[Asked], earlier: Sequence[Earlier]
-) -> Iterator[_Model]:
-    """Models without the premises that the facts contradict: what was before, then skip logic."""
-    for before in (earlier, ()):
-        try:
-            model = _model(scene, tuple(family), before)
-            least(model.programme, Terms(()))
-        except InfeasibleError:
-            continue
-        yield model
-        return
-    yield from (_model(scene, (replace(one, gate=None),), ()) for one in family)
 
 
 # --- counts --------------------------------------------------------------------------------------
@@ -273,14 +303,13 @@ class _Model:
             self.programme.unknowns(most if asked.base is None else np.zeros(many)),
         )
         _hold_together(self.programme, asked.kind, block)
-        for h in range(many):
-            whole = Terms.of(block.answered[h]) + Terms.of(block.empty[h])
-            self.programme.equal(whole + Terms.of(block.skipped[h]), float(most[h]))
-            if asked.base is None:
-                continue
+        parts = np.column_stack([block.answered, block.empty, block.skipped])
+        self.programme.each(parts, (1.0, 1.0, 1.0), most, most)
+        if asked.base is not None:
             if _is_uniform(asked):
-                self.programme.equal(Terms.of(block.answered[h]), float(asked.base[h, 0]))
-            for k in range(len(asked.choices)):
+                base = asked.base[:, 0]
+                self.programme.each(block.answered[:, None], (1.0,), base, base)
+            for k, h in np.ndindex(block.taken.shape):
                 self.programme.upper[block.taken[k, h]] = float(asked.base[h, k])
         return block
 
@@ -311,6 +340,9 @@ class _Model:
         Raises:
             InfeasibleError: none do.
         """
+        if not self.changes:
+            return
+        self.unexplained = len(self.programme.low), len(self.programme.cells)
         every = Terms(
             tuple(
                 (side.people, 1.0) for change in self.changes for side in (change.came, change.went)
@@ -321,13 +353,24 @@ class _Model:
         for change in self.changes:
             change.protect(found)
 
+    def forget(self, hidden: Set[str]) -> bool:
+        """Rows that are hidden now; whether they were needed."""
+        if not self.changes:
+            return self.programme.forget(hidden)
+        self.programme.cut(*self.unexplained)
+        is_changed = self.programme.forget(hidden)
+        self.explain()
+        return is_changed
+
 
 def _hold_together(programme: Programme, kind: str, block: _Block) -> None:
-    for h, answered in enumerate(block.answered):
-        if kind == ONE:
-            programme.equal(Terms.of(block.taken[:, h]) + Terms.of(answered, -1.0), 0.0)
-        for taken in block.taken[:, h] if kind == SEVERAL else ():
-            programme.fact(Terms.of(taken) + Terms.of(answered, -1.0), -np.inf, 0.0)
+    nothing = np.zeros(())
+    if kind == ONE:
+        parts = np.column_stack([*block.taken, block.answered])
+        programme.each(parts, (*(1.0 for _ in block.taken), -1.0), nothing, nothing)
+    for taken in block.taken if kind == SEVERAL else ():
+        parts = np.column_stack([taken, block.answered])
+        programme.each(parts, (1.0, -1.0), nothing - np.inf, nothing)
 
 
 def _is_uniform(asked: Asked) -> bool:
@@ -351,8 +394,8 @@ class _Facts:
 
     def __init__(self, programme: Programme, stage: Stage, asked: Asked, block: _Block) -> None:
         self.programme, self.stage, self.asked, self.block = programme, stage, asked, block
-        self.known = asked.known
-        self.view = _View(((block, 1.0),))
+        self.known = asked.known.merged(stage.inside.astype(float))  # by group
+        self.inside = [np.flatnonzero(inside) for inside in stage.inside]
         self.place = {group: g for g, group in enumerate(stage.groups)}
         self.states = programme.unknowns(np.full(len(STATES), asked.people.sum()))
         empty = Terms.of(self.states[:-1]) + Terms.of(block.empty, -1.0)
@@ -361,9 +404,8 @@ class _Facts:
         self.units: Ints | None = None
         if asked.units is not None:
             self.units = programme.unknowns(np.tile(asked.units, (len(asked.choices), 1)))
-            for h, k in np.ndindex(len(asked.units), len(asked.choices)):
-                pair = Terms.of(self.units[k, h]) + Terms.of(block.taken[k, h], -1.0)
-                programme.fact(pair, -np.inf, 0.0)
+            pairs = np.column_stack([self.units.ravel(), block.taken.ravel()])
+            programme.each(pairs, (1.0, -1.0), -np.inf, 0.0)
 
     def read(self, rows: Sequence[Row]) -> None:
         """Turn shown rows into facts."""
@@ -372,52 +414,52 @@ class _Facts:
 
     def _fact(self, said: _Said, value: float, names: list[str]) -> None:
         what, g, k = said.what, said.group, said.choice
-        inside = np.flatnonzero(self.stage.inside[g])
         if what == "count":
-            known = self.known.taken[inside, k].sum()
-            self.programme.equal(self.view.taken(k, inside), value - known, names)
-        elif what == "base":
-            self._base(inside, value, names)
+            rest = value - self.known.taken[g, k]
+            self.programme.equal(Terms.of(self.block.taken[k, self.inside[g]]), rest, names)
+        elif what == "base" and self.asked.base is None:
+            rest = value - self.known.answered[g]
+            self.programme.equal(Terms.of(self.block.answered[self.inside[g]]), rest, names)
         elif what == "units" and self.units is not None:
-            known = self.known.units[inside, k].sum()
-            self.programme.equal(Terms.of(self.units[k, inside]), value - known, names)
+            rest = value - self.known.units[g, k]
+            self.programme.equal(Terms.of(self.units[k, self.inside[g]]), rest, names)
         elif what == "state" and g == 0:
             known = float(self.known.states.get(STATES[k], 0))
             self.programme.equal(Terms.of(self.states[k]), value - known, names)
         elif what == "asked" and g == 0:
             kinds = [i for i, state in enumerate(STATES) if state not in NEVER_ASKED]
-            known = self.known.answered.sum()
+            known = self.known.answered[0]
             known += sum(self.known.states.get(STATES[i], 0) for i in kinds)
             terms = Terms.of(self.states[kinds]) + Terms.of(self.block.answered)
             self.programme.equal(terms, value - known, names)
         elif what == "band" and self.stage.weight is not None:
             self._band(said, value, names)
 
-    def _base(self, inside: Ints, value: float, names: list[str]) -> None:
-        if self.asked.base is None:
-            known = self.known.answered[inside].sum()
-            self.programme.equal(Terms.of(self.block.answered[inside]), value - known, names)
-
     def _band(self, said: _Said, share: float, names: list[str]) -> None:
         """A rounded weighted share: a band around a sum of taken less share times answered."""
         k, slack = said.choice, 0.5 * 10.0**-said.digits
-        inside = np.flatnonzero(self.stage.inside[said.group])
+        inside = self.inside[said.group]
         assert self.stage.weight is not None
         weight = self.stage.weight[inside]
         taken = Terms.of(self.block.taken[k, inside], weight)
-        known = float(weight @ self.known.taken[inside, k])
-        base = float(weight @ self.known.answered[inside])
-        for bound, sign in ((share - slack, -1.0), (share + slack, 1.0)):
-            terms, rest = taken, bound * base - known
-            if self.asked.base is None or _is_uniform(self.asked):
-                terms = taken + Terms.of(self.block.answered[inside], -bound * weight)
-            else:
-                rest += bound * float(weight @ self.asked.base[inside, k])
-            self.programme.fact(terms.times(sign), -np.inf, sign * rest + CLOSE, names)
+        known = float(weight @ self.asked.known.taken[inside, k])
+        base = float(weight @ self.asked.known.answered[inside])
+        low, high = share - slack, share + slack
+        if self.asked.base is not None and not _is_uniform(self.asked):
+            base += float(weight @ self.asked.base[inside, k])
+            self.programme.fact(
+                taken, low * base - known - CLOSE, high * base - known + CLOSE, names
+            )
+            return
+        answered = self.block.answered[inside]
+        least_ = taken + Terms.of(answered, -low * weight)
+        self.programme.fact(least_, low * base - known - CLOSE, np.inf, names)
+        most = taken + Terms.of(answered, -high * weight)
+        self.programme.fact(most, -np.inf, high * base - known + CLOSE, names)
 
     def protect(self, cell: Cell) -> None:
         """Ask for the range of a cell."""
-        inside = np.flatnonzero(self.stage.inside[cell.group])
+        inside = self.inside[cell.group]
         unknowns = self.block.answered[inside]  # of statistic asked
         if cell.statistic == "share":
             unknowns = self.block.taken[cell.choice, inside]
@@ -478,8 +520,26 @@ class _Change:
             elif said.what == "base" and (asked.base is None or _is_uniform(asked)):
                 rest = value - known.answered[inside].sum()
                 programme.equal(view.answered(inside), rest, (EARLIER,))
+            elif said.what == "band" and one.weight is not None:
+                weight = np.zeros(len(asked.people))
+                weight[place] = one.weight
+                self._band(view, said, value, (weight[inside], known, inside))
         if not asked.scope:
             self._count(one, into @ one.named)
+
+    def _band(
+        self, view: _View, said: _Said, share: float, among: tuple[Floats, Known, Ints]
+    ) -> None:
+        """A weighted share then, with the weights of then."""
+        weight, known, inside = among
+        if self.asked.base is not None and not _is_uniform(self.asked):
+            return
+        taken, base = weight @ known.taken[inside, said.choice], weight @ known.answered[inside]
+        slack = 0.5 * 10.0**-said.digits
+        for side, low, high in ((share - slack, 0.0, np.inf), (share + slack, -np.inf, 0.0)):
+            terms = view.taken(said.choice, inside, weight) + view.answered(inside, -side * weight)
+            rest = side * base - taken
+            self.programme.fact(terms, low + rest - CLOSE, high + rest + CLOSE, (EARLIER,))
 
     def _came_from(self, block: _Block) -> None:
         """Who came is among today's."""
@@ -598,6 +658,7 @@ def _merged(
     keys = [stage.inside[sorted(used)].astype(float)]
     if stage.weight is not None and any(row["is_weighted"] for row in told):
         keys.append(stage.weight[None, :])
+    keys += [one.weight[None, :] for one in before if one.weight is not None]
     _, first, where = np.unique(np.vstack(keys), axis=1, return_index=True, return_inverse=True)
     into = np.zeros((len(first), len(where)))
     into[where, np.arange(len(where))] = 1.0

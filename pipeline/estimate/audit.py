@@ -1,9 +1,9 @@
 """The audit: nothing leaves before the attacker has had a go at it, earlier publications in hand.
 
-What he determines is hidden further, among the rows his proof uses the one that costs least, until
-nothing is determined. What was published earlier cannot be hidden: where it gives a protected
-number away by itself the release is held back. Where it only narrows one, or tells of governments
-that have left since, a new release can neither mend nor worsen it.
+What he determines is hidden further, round by round (`hiding`), until nothing is determined; the
+last rounds hide whole tables, so it ends. What was published earlier cannot be hidden: where it
+gives a protected number away by itself the release is held back. Where it only narrows one, or
+tells of governments that have left since, a new release can neither mend nor worsen it.
 
 The protected cells are made here from the answers themselves, by the definition of the contract,
 not taken from the control whose work is audited.
@@ -12,7 +12,7 @@ not taken from the control whose work is audited.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -22,7 +22,7 @@ import pandas as pd
 
 from pipeline.ask import Question, Questionnaire, Rule, Rules, Survey, evaluate, rules
 from pipeline.errors import Finding, Problem, RelevoError
-from pipeline.estimate.answers import NETWORK, WaveAnswers
+from pipeline.estimate.answers import WaveAnswers
 from pipeline.estimate.attack import (
     EMPTY,
     MOVES,
@@ -33,20 +33,22 @@ from pipeline.estimate.attack import (
     SEVERAL,
     STATES,
     Asked,
+    Attack,
     Earlier,
     Gate,
     Known,
     Stage,
-    attack,
 )
 from pipeline.estimate.design import Floats, Mask
 from pipeline.estimate.disclosure import hidden_row
+from pipeline.estimate.hiding import SHOWN, Hiding
 from pipeline.estimate.programme import Bound, Cell, InfeasibleError
 from pipeline.estimate.results import NOT_ASKED as NEVER
 from pipeline.estimate.results import Item, Row
 from pipeline.store.published import Published
 
-SHOWN = frozenset({"yes", "x"})
+# Numbers made from these (changes, differences, totals, tests) tell nothing more.
+READ = frozenset({"count", "share", "share_of_units", "mean", "median", "response_rate"})
 
 
 @dataclass(frozen=True)
@@ -102,75 +104,32 @@ def _audit_wave(scene: Scene, rows: dict[str, Row], earlier: Sequence[Earlier]) 
     for name, row in rows.items():
         if row["wave"] == scene.wave.wave.id and row["subject_kind"] == "question":
             mine[row["subject"]].append(name)
-    safe: list[Bound] = []
-    found: dict[str, list[Bound]] = {}
-    families, cells = scene.families, scene.cells
-    while families:
-        shown = {
-            asked.column: [rows[n] for n in mine[asked.column] if rows[n]["shown"] in SHOWN]
-            for family in families
-            for asked in family
-        }
-        try:
-            found |= attack(scene.stage, families, shown, cells, earlier)
-        except InfeasibleError as error:  # a fault of ours; nothing leaves unexamined
-            raise _failed(scene, str(error)) from None
-        reasons = _hide(scene, found, rows)
+    shown = {
+        column: [rows[name] for name in names if rows[name]["shown"] in SHOWN]
+        for column, names in mine.items()
+    }
+    attack = Attack(scene.stage, scene.families, shown, scene.cells, earlier)
+    hiding = Hiding(scene.stage.groups, scene.tied, scene.gates, mine, rows)
+    found = _bounds(scene, attack)
+    while not hiding.is_over and (reasons := hiding.next(found)):
         for name, reason in reasons.items():
             rows[name] = hidden_row(rows[name], reason)
-        changed = {rows[name]["subject"] for name in reasons}
-        families = [f for f in families if changed & {asked.column for asked in f}]
-        if not earlier:  # hiding more does not narrow what is wide
-            again = [bound for family in families for bound in found[family[0].column]]
-            safe += [bound for bound in again if not bound.is_determined]
-            cells = _of(bound.cell for bound in again if bound.is_determined)
-    _hold_back(scene, found)
-    return safe + [bound for family in found.values() for bound in family]
-
-
-def _of(cells: Iterable[Cell]) -> dict[str, list[Cell]]:
-    """Cells by question."""
-    found: dict[str, list[Cell]] = defaultdict(list)
-    for cell in cells:
-        found[cell.question].append(cell)
+        attack.forget(set(reasons))
+        found = _bounds(scene, attack)
+    _hold_back(scene, found, hiding)
     return found
 
 
-def _hide(
-    scene: Scene, found: Mapping[str, Sequence[Bound]], rows: Mapping[str, Row]
-) -> dict[str, str]:
-    """For every proof the cheapest of its facts, with the reason for hiding its rows."""
-    reasons: dict[str, str] = {}
-    every = [bound for family in found.values() for bound in family]
-    for bound in sorted(every, key=lambda bound: bound.cell.group == 0):  # the network last
-        facts = [fact for fact in bound.proof if all(rows[n]["shown"] in SHOWN for n in fact)]
-        if not bound.is_determined or not facts or any(fact <= set(reasons) for fact in facts):
-            continue
-        group = scene.stage.groups[bound.cell.group]
-        least = min(facts, key=lambda fact: _cost([rows[n] for n in sorted(fact)], group))
-        weighted = all(rows[name]["is_weighted"] for name in least)
-        reason = Problem.weights_would_tell if weighted else Problem.would_be_subtracted
-        reason = Problem.published_before if bound.uses_earlier else reason
-        reasons |= dict.fromkeys(least, reason.name)
-    return reasons
+def _bounds(scene: Scene, attack: Attack) -> list[Bound]:
+    try:
+        return attack.bounds()
+    except InfeasibleError as error:  # a fault of ours; nothing leaves unexamined
+        raise _failed(scene, str(error)) from None
 
 
-def _cost(fact: Sequence[Row], group: tuple[str, str]) -> tuple[int, float, list[str]]:
-    """Of hiding a fact's rows: first those of the group at stake, then of the network."""
-    groups = {(row["group_kind"], row["group_code"]) for row in fact}
-    distance = 0 if groups == {group} else 1 if groups == {NETWORK} else 2
-    each = (0.1 if row["is_weighted"] else (row.get("count") or 0) + 0.5 for row in fact)
-    return distance, sum(each), [row["result_id"] for row in fact]
-
-
-def _hold_back(scene: Scene, found: Mapping[str, Sequence[Bound]]) -> None:
-    """What earlier publications give away by themselves is told by name of question and group."""
-    told = [
-        bound.cell
-        for family in found.values()
-        for bound in family
-        if bound.is_determined and bound.is_exact and bound.uses_earlier and _is_true(bound)
-    ]
+def _hold_back(scene: Scene, found: Sequence[Bound], hiding: Hiding) -> None:
+    """What is told in the end, by name of question and group."""
+    told = [bound.cell for bound in found if hiding.told(bound) or _is_told_before(bound)]
     if told:
         where = dict.fromkeys(
             f"{cell.question} ({'.'.join(scene.stage.groups[cell.group])})" for cell in told
@@ -178,14 +137,15 @@ def _hold_back(scene: Scene, found: Mapping[str, Sequence[Bound]]) -> None:
         raise _failed(scene, ", ".join(list(where)[:5]) + (" …" if len(where) > 5 else ""))
 
 
+def _is_told_before(bound: Bound) -> bool:
+    """Whether earlier publications tell it by themselves: a guess at what changed may be wrong."""
+    is_known = bound.is_determined and bound.is_exact and bound.uses_earlier
+    return bool(is_known and abs(bound.low - bound.cell.truth) < 0.5)
+
+
 def _failed(scene: Scene, found: str) -> RelevoError:
     values: dict[str, object] = {"wave": scene.wave.wave.id, "found": found}
     return RelevoError(Finding(Problem.disclosure_audit_failed, values=values))
-
-
-def _is_true(bound: Bound) -> bool:
-    """Whether what is proven is so: a guess at what changed may be wrong."""
-    return bool(abs(bound.low - bound.cell.truth) < 0.5)
 
 
 # --- what an outsider knows ----------------------------------------------------------------------
@@ -202,17 +162,20 @@ class Scene:
 
     @cached_property
     def _patterns(self) -> tuple[Floats, np.ndarray[Any, np.dtype[np.int64]], dict[str, int]]:
-        """Memberships (and weight) by atom; the atom of each response; of each other member."""
+        """Memberships, stratum, weight by atom; the atom of each response; of each other member."""
         wave = self.wave
         weight = np.zeros(len(wave.known)) if wave.design is None else wave.design.weight
-        here = np.vstack([*(group.inside for group in wave.groups), weight]).astype(float)
+        stratum = np.zeros(len(weight))
+        for number, one in enumerate(wave.strata):
+            stratum[one.inside] = number
+        here = np.vstack([*(group.inside for group in wave.groups), stratum, weight]).astype(float)
         members = wave.members
         others = np.zeros((len(here), 0))
         units: list[str] = []
         if members is not None and "unit_id" in members:
             units = members["unit_id"].astype(str).tolist()
             others = np.vstack([*(_inside(members, g.kind, g.code) for g in wave.groups),
-                                np.zeros(len(members))])  # fmt: skip
+                                self._stratum_of(members), np.zeros(len(members))])  # fmt: skip
         keys, atom = np.unique(np.hstack([here, others]), axis=1, return_inverse=True)
         many = here.shape[1]
         place = dict(zip(units, atom[many:].tolist(), strict=True))
@@ -226,7 +189,39 @@ class Scene:
         keys, _, _ = self._patterns
         groups = tuple((group.kind, group.code) for group in self.wave.groups)
         weight = None if self.wave.design is None else keys[-1]
-        return Stage(groups, keys[:-1].astype(bool), weight)
+        return Stage(groups, keys[:-2].astype(bool), weight)
+
+    def _stratum_of(self, members: pd.DataFrame) -> Floats:
+        """Number of the stratum of each member."""
+        columns = list(self.survey.design.strata)
+        if not columns or any(column not in members for column in columns):
+            return np.zeros(len(members))
+        codes = members[columns].fillna("").astype(str).agg("/".join, axis=1)
+        place = {stratum.code: float(number) for number, stratum in enumerate(self.wave.strata)}
+        return np.array([place.get(code, 0.0) for code in codes])
+
+    def _weight_then(self, responses: Mapping[tuple[str, str], int]) -> Floats | None:
+        """The weight of each atom's answers in an earlier publication, as anybody can count it.
+
+        Members by answers of its stratum; strata without answers are joined with their country's.
+        """
+        keys, _, _ = self._patterns
+        strata = self.wave.strata
+        columns = self.survey.design.strata
+        if self.wave.design is None or self.survey.design.rake:
+            return None
+        group = ("network", "all") if not columns else None
+        then = [responses.get(group or ("stratum", one.code)) for one in strata]
+        if any(n is None for n in then) or any(one.population is None for one in strata):
+            return None
+        first = [one.code.split("/")[0] for one in strata]
+        empty = {name for name, n in zip(first, then, strict=True) if not n}
+        name = [f if f in empty else one.code for f, one in zip(first, strata, strict=True)]
+        sums = pd.DataFrame({"name": name, "n": then, "N": [one.population for one in strata]})
+        total = sums.groupby("name")[["N", "n"]].transform("sum").astype(float)
+        weight = np.where(total["n"] > 0, total["N"] / total["n"].clip(lower=1.0), 0.0)
+        of_atom: Floats = weight[keys[-2].astype(int)]
+        return of_atom
 
     @cached_property
     def families(self) -> list[list[Asked]]:
@@ -241,6 +236,30 @@ class Scene:
         for column, one in asked.items():
             found[head[column]].append(one)
         return list(found.values())
+
+    @cached_property
+    def tied(self) -> dict[str, frozenset[str]]:
+        """By question: all of its family."""
+        return {
+            asked.column: frozenset(one.column for one in family)
+            for family in self.families
+            for asked in family
+        }
+
+    @cached_property
+    def gates(self) -> dict[str, frozenset[str]]:
+        """By question: its gate, and what it opens."""
+        pairs = [
+            (asked.column, asked.gate.column)
+            for family in self.families
+            for asked in family
+            if asked.gate is not None
+        ]
+        pairs += [(gate, column) for column, gate in pairs]
+        return {
+            column: frozenset(other for one, other in pairs if one == column)
+            for column in self.tied
+        }
 
     @cached_property
     def cells(self) -> dict[str, list[Cell]]:
@@ -267,6 +286,9 @@ class Scene:
         _, _, place = self._patterns
         named = named.assign(atom=named["unit_id"].map(place)).dropna(subset=["atom"])
         named = named.astype({"atom": int})
+        ranked = [c for c, item in self.by_column.items() if item.points is not None]
+        later = named.duplicated(["question", "unit_id", "row_id"])
+        named = named[~(later & named["question"].isin(ranked))]  # counted by what came first
         many = self.stage.inside.shape[1]
         found = {
             str(column): Known.nothing(many, len(self.by_column[str(column)].choices))
@@ -302,6 +324,7 @@ class Scene:
             release.responses[wave],
             np.bincount(np.array(units, np.int64), minlength=many).astype(float),
             self.known(named),
+            self._weight_then(release.responses[wave]),
         )
 
 
@@ -561,7 +584,8 @@ class Release:
         """Read the CSV files that were kept."""
         path = published.folder / "estimate_result.csv"
         result = pd.read_csv(path, dtype=str, keep_default_na=False)
-        result = result[result["shown"].isin(SHOWN)]
+        is_read = result["statistic"].isin(READ)
+        result = result[result["shown"].isin(SHOWN) & is_read]
         rows: dict[str, dict[str, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
         responses: dict[str, dict[tuple[str, str], int]] = defaultdict(dict)
         for row in result.to_dict("records"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy.special import fdtrc
@@ -10,6 +11,8 @@ from scipy.special import fdtrc
 from pipeline.estimate import linear
 from pipeline.estimate.design import Design, Estimate
 from pipeline.estimate.linear import Floats, Ints, Mask
+
+THIN = 1e12  # condition number above which contrasts cannot be told apart
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,10 @@ def _base(row: Ints, column: Ints, where: Mask | None) -> Mask:
 def independence(
     design: Design, row: Ints, column: Ints, shape: tuple[int, int], where: Mask | None = None
 ) -> Independence | None:
-    """Whether rows and columns are independent; None where a margin has an empty category.
+    """Whether rows and columns are independent; None where the table is too thin to say.
+
+    It is where a margin has an empty category, where so many cells are empty that contrasts of
+    interaction cannot be told apart, and where nothing is left to chance.
 
     X2 over pi is compared with what its variance under the design makes of it: Delta =
     (C'D^-1 C / n)^-1 C'D^-1 V D^-1 C, C the contrasts of interaction, D = diag(pi), V the
@@ -57,13 +63,18 @@ def independence(
     contrasts = _interaction(shape)
     weighted = contrasts * inverse[:, None]
     simple = contrasts.T @ weighted / n
+    if np.linalg.cond(simple) > THIN:
+        return None
     delta = np.linalg.solve(simple, weighted.T @ design.covariance(found) @ weighted)
     trace = float(np.trace(delta))
+    if not trace > 0:
+        return None
     ndf = trace**2 / float(np.trace(delta @ delta))
     statistic, ddf = squared / trace, ndf * design.df
     return Independence(statistic, ndf, ddf, float(fdtrc(ndf, ddf, statistic)))
 
 
+@lru_cache(maxsize=1_000)
 def _interaction(shape: tuple[int, int]) -> Floats:
     """Columns of interaction, orthogonal to the intercept and both main effects."""
     rows, columns = (np.eye(size)[:, 1:] for size in shape)

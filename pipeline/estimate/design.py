@@ -59,7 +59,7 @@ class Estimate:
         """Standard errors."""
         return np.sqrt(self.variance)
 
-    def at(self, place: int | tuple[int, ...] | slice) -> Estimate:
+    def at(self, place: int | slice | tuple[int | slice, ...]) -> Estimate:
         """Some of the estimates, such as those of one domain."""
         return Estimate(*(getattr(self, one.name)[place] for one in fields(self)))
 

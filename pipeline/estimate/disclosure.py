@@ -41,7 +41,7 @@ question makes them it is: `group_sizes` says which are hidden whole, their size
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,7 +72,6 @@ BLANKED = ("count", "n", "estimate", "se", "ci_low", "ci_high", "df", "deff", "n
 # digits leave at least 93 spreads (median 4,041), three leave 8; at 10^4 two digits leave 5.
 DIGITS = {3: 7.0, 2: 5.0}
 STEP = "step"
-STEPS = (1, 2, 5)  # points, of a mean score
 
 
 def clear(
@@ -85,7 +84,7 @@ def clear(
 
     Args:
         survey: thresholds and the kind of unit.
-        rows: results of all waves, as `tabulate` makes them.
+        rows: results of all waves, as `tabulate` makes them, but those made from others.
         tabulated: the questions they were made from.
         waves: all waves.
     """
@@ -96,57 +95,7 @@ def clear(
         reasons |= response_reasons(survey, wave, hidden[wave.wave.id])
     for item in tabulated:
         reasons |= _Control.of(survey, item, hidden[item.wave.wave.id]).reasons()
-    cleared = [
-        row if row["versus_wave"] else _cleared(row, reasons.get(_key(row), "")) for row in rows
-    ]
-    shown = {_key(row): row for row in cleared if not row["versus_wave"]}
-    return [_cleared_change(row, reasons, shown) if row["versus_wave"] else row for row in cleared]
-
-
-def _cleared_change(row: Row, reasons: Reasons, shown: Mapping[Key, Row]) -> Row:
-    """The difference of the two numbers as they are shown, hidden where one of them is.
-
-    So it tells nothing that subtraction would not; its error is as coarse as the coarser number.
-    """
-    now, then = _numbers_of(row)
-    found = sorted(why for why in (reasons.get(now, ""), reasons.get(then, "")) if why)
-    hidden = [why for why in found if not why.startswith("rounded")]
-    if hidden or not found or row["shown"] != "yes":
-        return _cleared(row, hidden[0] if hidden else "")
-    digits = int(found[0][-1])
-    value = shown[now]["estimate"] - shown[then]["estimate"]
-    half = (row["ci_high"] - row["ci_low"]) / 2
-    ends = {"ci_low": value - round(half, digits), "ci_high": value + round(half, digits)}
-    return _cleared(row | {"estimate": value} | ends, found[0])
-
-
-def with_changes(cleared: Sequence[Row], audited: Sequence[Row]) -> list[Row]:
-    """The cleared rows as the audit left them; a change is hidden with either of its numbers.
-
-    Args:
-        cleared: rows of `clear`.
-        audited: the same without the changes, some of them hidden since.
-    """
-    by_id = {row["result_id"]: row for row in audited}
-    by_key = {_key(row): row for row in audited}
-    return [
-        _with(row, by_key) if row["versus_wave"] else by_id[row["result_id"]] for row in cleared
-    ]
-
-
-def _with(row: Row, audited: Mapping[Key, Row]) -> Row:
-    numbers = (audited[key] for key in _numbers_of(row) if key in audited)
-    hidden = next((number for number in numbers if number["shown"] == "c"), None)
-    return hidden_row(row, hidden["reason"]) if hidden and row["shown"] == "yes" else row
-
-
-def _numbers_of(row: Row) -> tuple[Key, Key]:
-    """The keys of the two numbers that a change compares, now and then."""
-    statistic = "mean" if row["unit_of_measure"] == "number" else "share"
-    now, then = (
-        _key(row | {"statistic": statistic, "wave": row[wave]}) for wave in ("wave", "versus_wave")
-    )
-    return now, then
+    return [_cleared(row, reasons.get(_key(row), "")) for row in rows]
 
 
 def _key(row: Row) -> Key:
@@ -460,8 +409,7 @@ class _Control:
         ):
             for g in np.flatnonzero(shown):
                 inside = weight[given & self.inside[g]]
-                moved = self.item.reach * inside.max() / inside.sum()
-                step = next((step for step in STEPS if step >= moved), 0)
+                step = self.item.step(inside)
                 why = f"{STEP}{step}" if step else "small_base"
                 for statistic in ("mean",) if weighted else ("mean", "median"):
                     found[self._row_key(int(g), statistic, "", weighted)] = why

@@ -11,10 +11,14 @@ from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaincinv, expit, gammaln, logit, stdtrit
+from scipy.special import expit, gammaln, logit, stdtrit
 
+from pipeline.estimate import beta_limits
 from pipeline.estimate.design import Estimate
 from pipeline.estimate.linear import Floats, Ints
+
+MANY = 200_000  # probabilities that are worked out at once
+TIE = 1e-9  # a probability this near half of what may be missed is not above it
 
 
 @dataclass(frozen=True)
@@ -26,13 +30,39 @@ class Intervals:
     method: NDArray[np.object_]
 
 
-@lru_cache(maxsize=100_000)
 def hypergeometric(count: int, n: int, population: int, level: float = 0.95) -> tuple[int, int]:
     """Members that hold the answer when `count` of `n` answers do: exact, without replacement.
 
     L = min{M : P(X >= x) > a/2}, U = max{M : P(X <= x) > a/2} with x <= M <= N - n + x.
     """
-    tail = (1 - level) / 2
+    tail = (1 - level) / 2 * (1 + TIE)
+    if (n + 1) * (population + 1) <= MANY:
+        low, high = _all_counts(n, population, tail)
+        return int(low[count]), int(high[count])
+    return _one_count(count, n, population, tail)
+
+
+@lru_cache(maxsize=10_000)
+def _all_counts(n: int, population: int, tail: float) -> tuple[Ints, Ints]:
+    """Both ends for every count from 0 to n, from all probabilities at once."""
+    members, drawn = np.arange(population + 1)[:, None], np.arange(n + 1)
+    possible = (drawn <= members) & (n - drawn <= population - members)
+    factorial = gammaln(np.arange(population + 1) + 1.0)
+    rest, left = np.where(possible, members - drawn, 0), population - members
+    log = factorial[members] - factorial[drawn] - factorial[rest]
+    log += factorial[left] - factorial[n - drawn]
+    log -= factorial[np.where(possible, left - (n - drawn), 0)]
+    log -= factorial[population] - factorial[n] - factorial[population - n]
+    chance = np.where(possible, np.exp(np.where(possible, log, 0.0)), 0.0)
+    at_least = np.cumsum(chance[:, ::-1], axis=1)[:, ::-1]
+    low = (at_least <= tail).sum(axis=0)
+    high = population - (np.cumsum(chance, axis=1) <= tail).sum(axis=0)
+    return low.astype(np.int64), high.astype(np.int64)
+
+
+@lru_cache(maxsize=100_000)
+def _one_count(count: int, n: int, population: int, tail: float) -> tuple[int, int]:
+    """Both ends for one count, by halving."""
 
     def lower_is_possible(members: int) -> bool:
         return _probability(np.arange(count, n + 1), n, members, population) > tail
@@ -52,7 +82,7 @@ def hypergeometric(count: int, n: int, population: int, level: float = 0.95) -> 
     return first, below
 
 
-def _probability(drawn: np.ndarray, n: int, members: int, population: int) -> float:
+def _probability(drawn: Ints, n: int, members: int, population: int) -> float:
     """P(X in drawn) when n of `population` are drawn and `members` of them hold the answer."""
     possible = drawn[(drawn <= members) & (n - drawn <= population - members)]
     log = (
@@ -63,7 +93,7 @@ def _probability(drawn: np.ndarray, n: int, members: int, population: int) -> fl
     return float(np.exp(log).sum())
 
 
-def _log_choose(total: int, part: np.ndarray) -> Floats:
+def _log_choose(total: int, part: Ints) -> Floats:
     result: Floats = gammaln(total + 1) - gammaln(part + 1) - gammaln(total - part + 1)
     return result
 
@@ -134,10 +164,8 @@ def beta(result: Estimate, level: float) -> tuple[Floats, Floats]:
     """Korn-Graubard: Clopper-Pearson with the effective sample size."""
     p, size, tail = result.value, effective_size(result, level), (1 - level) / 2
     yes, no = np.clip(size * p, 0, None), np.clip(size * (1 - p), 0, None)
-    with np.errstate(invalid="ignore"):
-        low = np.where(p < 1e-12, 0.0, betaincinv(yes, no + 1, tail))
-        high = np.where(p > 1 - 1e-12, 1.0, betaincinv(yes + 1, no, 1 - tail))
-    return low, high
+    low, high = beta_limits.limits(yes, no, tail)
+    return np.where(p < 1e-12, 0.0, low), np.where(p > 1 - 1e-12, 1.0, high)
 
 
 def wilson(result: Estimate, level: float) -> tuple[Floats, Floats]:

@@ -2,24 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from pipeline.ask import Survey
+from pipeline.estimate.actions import (
+    ACTION,
+    ATTENDANCE,
+    actions,
+    attendance,
+    attendance_rows,
+)
 from pipeline.estimate.answers import WaveAnswers, read_wave
 from pipeline.estimate.audit import audit
-from pipeline.estimate.disclosure import clear, with_changes
+from pipeline.estimate.comparisons import comparisons, with_holm
+from pipeline.estimate.disclosure import clear
 from pipeline.estimate.index import (
     SCORE,
+    WaveScores,
+    agreement,
+    alike,
     named_scores,
     score_questions,
     unit_scores,
     wave_scores,
 )
-from pipeline.estimate.results import Item, Row, items, tabulate
+from pipeline.estimate.joined import LABEL, joined
+from pipeline.estimate.knowledge import write_knowledge
+from pipeline.estimate.made_from import as_published
+from pipeline.estimate.register import Entries, read_entries, register_rows, standing_item
+from pipeline.estimate.register import cleared as cleared_register
+from pipeline.estimate.results import MADE_FROM, Item, Row, items, tabulate
+from pipeline.estimate.same_fact import INVITATION, MATTER, disagreements, invitations
 from pipeline.estimate.units import ANSWER, UNIT, named_answers, unit_answers, units
 from pipeline.estimate.waves import changes
 from pipeline.store import TABLES, Work, write_table
 
+Asked = tuple[list[Item], WaveScores]  # questions and scores of a wave
 TYPES = {"BIGINT": "Int64", "DOUBLE": "float64", "BOOLEAN": "bool"}
 
 
@@ -27,8 +47,10 @@ def estimate(survey: Survey, work: Work) -> None:
     """Estimate every wave from edit.*, and let out only what disclosure control clears.
 
     Writes estimate.result before control into the confidential file; estimate.unit,
-    estimate.unit_answer and estimate.unit_score into members; the cleared estimate.result,
-    estimate.named_answer, estimate.named_score and estimate.wave into survey.
+    estimate.unit_answer, estimate.unit_score, estimate.entry (of a register), estimate.attendance,
+    estimate.open_matter and estimate.invitation into members; the cleared estimate.result,
+    estimate.named_answer, estimate.named_score, estimate.action and estimate.wave into survey.
+    What single governments give to others is written by `knowledge`.
 
     Raises:
         RelevoError: an estimate is impossible (exit 13), or disclosure_audit_failed (exit 15).
@@ -36,20 +58,24 @@ def estimate(survey: Survey, work: Work) -> None:
     rows: list[Row] = []
     tabulated: list[Item] = []
     waves: list[WaveAnswers] = []
-    before: list[Item] = []
+    before: Asked | None = None
     about: list[Row] = []
     unit = [pd.DataFrame(columns=UNIT)]
     answer, named = [pd.DataFrame(columns=ANSWER)], [pd.DataFrame(columns=ANSWER)]
     score, named_score = [pd.DataFrame(columns=SCORE)], [pd.DataFrame(columns=SCORE)]
+    entries = read_entries(survey, work) if survey.is_register else None
     for declared in survey.waves:
         wave = read_wave(survey, work, declared)
         questions, scores = list(items(survey, wave)), wave_scores(survey, wave)
         found = [*questions, *score_questions(survey, scores)]
+        found += [standing_item(wave, entries)] if entries is not None else []
         rows += tabulate(survey, wave, found)
-        if waves:
-            rows += changes(survey, waves[-1], before, questions)
+        rows += comparisons(survey, found)
+        rows += agreement(scores, questions)
+        if before is not None:
+            rows += _since(survey, waves[-1], before, (questions, scores))
         waves.append(wave)
-        before = questions
+        before = questions, scores
         tabulated += found
         state = units(work, wave)
         about.append(_about(survey, wave, state))
@@ -59,20 +85,75 @@ def estimate(survey: Survey, work: Work) -> None:
             named.append(named_answers(survey, wave))
             score.append(unit_scores(scores))
             named_score.append(named_scores(scores, score[-1]))
-    write_table(work.confidential, "estimate.result", _frame(rows, "estimate.result"))
+    of_events = _write_events(survey, work, waves, entries)
+    _write_joined(survey, work, waves[-1])
+    beside_scores = pd.concat(named_score)
+    agreed, quoted = write_knowledge(survey, work, waves, joined(survey, work), beside_scores)
+    counted = [row for row in rows if MADE_FROM not in row]
+    made = [row for row in rows if MADE_FROM in row]
+    write_table(work.confidential, "estimate.result", _results([*rows, *of_events, *agreed]))
     write_table(work.members, "estimate.unit", pd.concat(unit))
     write_table(work.members, "estimate.unit_answer", pd.concat(answer))
     write_table(work.members, "estimate.unit_score", pd.concat(score))
-    cleared = clear(survey, rows, tabulated, waves)
     beside_names = pd.concat(named)
     asked = [item for item in tabulated if not item.is_score]
-    within = [row for row in cleared if not row["versus_wave"]]
-    audited = audit(survey, within, asked, waves, beside_names, work.published).rows
-    left = with_changes(cleared, audited)
-    write_table(work.survey, "estimate.result", _frame(left, "estimate.result"))
-    write_table(work.survey, "estimate.named_answer", beside_names)
-    write_table(work.survey, "estimate.named_score", pd.concat(named_score))
+    left = audit(
+        survey, clear(survey, counted, tabulated, waves), asked, waves, beside_names, work.published
+    ).rows
+    left += as_published(made, left, counted)
+    left += [*cleared_register(survey, of_events), *agreed]
+    write_table(work.survey, "estimate.result", _results(left))
+    write_table(work.survey, "estimate.named_answer", _stacked([beside_names, quoted]))
+    write_table(work.survey, "estimate.named_score", beside_scores)
     write_table(work.survey, "estimate.wave", _frame(about, "estimate.wave"))
+
+
+def _since(survey: Survey, wave: WaveAnswers, before: Asked, now: Asked) -> list[Row]:
+    """Changes since a wave, of questions and of the scores on what both waves asked."""
+    scores = zip((before, now), alike(before[1], now[1]), strict=True)
+    then, today = ([*of[0], *score_questions(survey, common)] for of, common in scores)
+    return list(changes(survey, wave, then, today))
+
+
+def _results(rows: list[Row]) -> pd.DataFrame:
+    """Rows of estimate.result, tests with their p values adjusted among those that are there."""
+    return _frame([*rows, *with_holm(rows)], "estimate.result")
+
+
+def _write_events(
+    survey: Survey, work: Work, waves: Sequence[WaveAnswers], entries: Entries | None
+) -> list[Row]:
+    """The tables of a register and of a log of actions; gives back their numbers, not cleared."""
+    rows: list[Row] = []
+    if entries is not None:
+        write_table(work.members, "estimate.entry", entries.table)
+        rows += register_rows(survey, waves[-1], entries)
+    done, attended = [pd.DataFrame(columns=ACTION)], [pd.DataFrame(columns=ATTENDANCE)]
+    for wave in waves if survey.action.title else ():
+        done.append(actions(survey, wave))
+        attended.append(attendance(survey, wave))
+        rows += attendance_rows(wave, attended[-1])
+    write_table(work.survey, "estimate.action", _stacked(done))
+    write_table(work.members, "estimate.attendance", _stacked(attended))
+    return rows
+
+
+def _write_joined(survey: Survey, work: Work, newest: WaveAnswers) -> None:
+    """What joined surveys say beside the newest wave: earlier answers may have changed since."""
+    others = joined(survey, work)
+    matters, invited = pd.DataFrame(columns=MATTER), pd.DataFrame(columns=INVITATION)
+    if others:
+        matters = disagreements(survey, work, newest, others)
+        invited = invitations(survey, newest, others)
+    write_table(work.members, "estimate.open_matter", matters)
+    write_table(work.members, "estimate.invitation", invited)
+    words = [pd.DataFrame(columns=LABEL), *(other.labels() for other in others.values())]
+    write_table(work.members, "estimate.joined_label", _stacked(words))
+
+
+def _stacked(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """The rows of all waves."""
+    return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
 
 
 def _frame(rows: list[Row], table: str) -> pd.DataFrame:

@@ -1,26 +1,31 @@
 """Which counts to hide so that none of the protected ones can be found from those that are shown.
 
 The attacker knows every shown count, the base of every group and how the unknown answers spread
-over the finest cells (atoms); what is left is a linear programme, whose minimum and maximum bound
-each hidden count. Counts are hidden, cheapest first, until every protected one has a wide enough
-range: greedy, checked by the attacker's own programme, so the end is safe by construction.
-In a table of many atoms exchanges between two atoms take the programme's place: each is another
-table with the same shown counts, so what they prove is true, and a little more is hidden.
+over the finest cells (atoms). Another table with the same shown counts proves that he cannot tell
+the two apart. Such tables are found by moves: an atom gives answers from one choice to another and
+an atom outside the group gives them back (or nobody, where all counts of the first are hidden).
+Only counts of groups that hold one of the two atoms change: these must be hidden. Where the moves
+at hand do not take a protected count far enough, the cheapest one is bought by hiding what it
+changes. A linear programme is asked beforehand, in small tables, whether anything must be hidden
+at all, and for weighted sums, which moves between two atoms cannot keep.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csc_array
 
 from pipeline.estimate.design import Floats, Mask
 
 Cell = tuple[int, int]  # group, choice
-MANY_ATOMS = 40  # above it programmes take minutes, exchanges seconds
+MANY = 1e6  # answers; nobody has fewer to give
+MANY_ATOMS = 12  # above it moves alone: a programme for each cell takes longer than all of them
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,15 @@ class Table:
         groups = kept[:-1].astype(bool)
         return replace(self, unknown=sums[:, :-1], size=sums[:, -1], groups=groups), kept[-1]
 
+    @property
+    def closed(self) -> Table:
+        """With the answers that did not choose it as a second choice, where there is one choice."""
+        if self.is_exclusive:
+            return self
+        both = np.column_stack([self.unknown, self.size - self.unknown.sum(axis=1)])
+        protected = np.column_stack([self.protected, np.zeros(len(self.groups), bool)])
+        return replace(self, unknown=both, protected=protected, is_exclusive=True)
+
 
 @dataclass(frozen=True)
 class WeightedSum:
@@ -78,98 +92,176 @@ def suppress(table: Table, hidden: Mask, cost: Floats) -> Mask:
     """The cells to hide.
 
     Args:
-        table: what is to be protected.
+        table: what is to be protected; one choice where the choices do not exclude each other.
         hidden: (G, K) cells hidden whatever happens; the protected ones are added.
-        cost: (G, K) what hiding each cell costs.
+        cost: (G, K) what hiding each cell costs, above 0.
     """
     table, _ = table.merged()
+    choices = table.unknown.shape[1]
     hidden = hidden | table.protected
-    proven = np.array([table.counts, table.counts])
-    while failing := exposed(table, hidden, proven=proven):
-        more = {cell for found in failing if (cell := _cheapest(table, hidden, cost, found))}
-        if not more:
-            break
-        hidden = hidden.copy()
-        for cell in more:
-            hidden[cell] = True
-    return hidden
+    table = table.closed
+    if table.unknown.shape[1] > choices:  # the rest is said of no group
+        hidden = np.column_stack([hidden, np.ones(len(hidden), bool)])
+        cost = np.column_stack([cost, np.zeros(len(cost))])
+    price = np.where(hidden | ~table.is_open[:, None], 0.0, cost)
+    for cell in exposed(table, hidden):
+        _buy(table, price, cell)
+    bought = (price == 0) & table.is_open[:, None]
+    found: Mask = (hidden | bought)[:, :choices]
+    return found
 
 
-def exposed(
-    table: Table,
-    hidden: Mask,
-    sums: tuple[WeightedSum, ...] = (),
-    proven: Floats | None = None,
-) -> list[Cell]:
+def exposed(table: Table, hidden: Mask, sums: tuple[WeightedSum, ...] = ()) -> list[Cell]:
     """Protected cells that the shown counts and weighted sums bound too closely.
 
     Every solution widens what is proven possible of all cells at once; the true table is the first.
-    `proven` (2, G, K), lowest and highest, is widened in place: hiding more keeps it true.
     """
-    targets = [(int(g), int(k)) for g, k in np.argwhere(table.protected & table.is_open[:, None])]
-    low, high = np.array([table.counts, table.counts]) if proven is None else proven
-    if len(table.size) == 1 and not sums:
-        _bound_one_atom(table, hidden, low, high)
-    uses_programme = 1 < len(table.size) <= MANY_ATOMS or bool(sums)
-    constraints = _published(table, hidden, sums) if uses_programme and targets else ()
+    table = table.closed
+    if hidden.shape[1] < table.unknown.shape[1]:
+        hidden = np.column_stack([hidden, np.ones(len(hidden), bool)])
+    price = (~hidden & table.is_open[:, None]).astype(float)
+    low, high = table.counts, table.counts
+    need = np.where(table.protected & table.is_open[:, None], table.width[:, None], 0.0)
 
-    def is_narrow(g: int, k: int) -> bool:
-        return bool(high[g, k] - low[g, k] < table.width[g] - 1e-6)
+    def narrow() -> list[Cell]:
+        return [(int(g), int(k)) for g, k in np.argwhere(high - low < need - 1e-6)]
 
-    failing = []
-    for g, k in targets:
-        if not sums:
-            _exchange(table, hidden, (g, k), low, high)
-        for sign in (1.0, -1.0) if uses_programme else ():
-            if is_narrow(g, k):
-                found = table.groups @ _extreme(table, constraints, (g, k), sign)
+    for cell in narrow() if not sums else ():
+        moves = _Moves(table, price, cell)
+        low[cell], high[cell] = low[cell] - moves.down, high[cell] + moves.up
+    left = narrow()
+    if not left or not (sums or len(table.size) <= MANY_ATOMS):
+        return left
+    constraints = _published(table, hidden, sums)
+    for cells in (left, *([cell] for cell in left)):
+        for sign in (1.0, -1.0):
+            if any(low[cell] + need[cell] > high[cell] + 1e-6 for cell in cells):
+                found = table.groups @ _extreme(table, constraints, cells, sign)
                 np.minimum(low, found, out=low)
                 np.maximum(high, found, out=high)
-        if is_narrow(g, k):
-            failing.append((g, k))
-    return failing
+    return narrow()
 
 
-def _bound_one_atom(table: Table, hidden: Mask, low: Floats, high: Floats) -> None:
-    """One total: hidden choices share what the shown ones leave, one alone is all of it."""
-    for g, k in np.argwhere(hidden & table.is_open[:, None]):
-        if not table.is_exclusive:
-            low[g, k], high[g, k] = 0, table.size[0]
-        elif hidden[g].sum() > 1:
-            low[g, k], high[g, k] = 0, table.counts[g][hidden[g]].sum()
+@dataclass(frozen=True)
+class _Moves:
+    """Ways to another table in which the count of one cell differs.
 
-
-def _exchange(table: Table, hidden: Mask, cell: Cell, low: Floats, high: Floats) -> None:
-    """Widen the range of one cell by moving answers between an atom of its group and others.
-
-    What atom h gives from choice j to choice k, others outside the group give back from k to j.
-    Only counts of groups that hold one of the two atoms change: they must be hidden at j and k.
+    Of every atom inside (A) with every one outside (B), and for every other choice (K): `price`
+    (A, B, K) of the shown counts that would change; the last one outside is nobody.
     """
-    g, k = cell
-    shown = (~hidden & table.is_open[:, None]).astype(float)
-    count = table.counts[g, k]
-    if not table.is_exclusive:
-        unknown = np.column_stack([table.unknown[:, k], table.size - table.unknown[:, k]])
-        shown, k = np.column_stack([shown[:, k], np.zeros(len(shown))]), 0
-    else:
-        unknown = table.unknown
-    for h in np.flatnonzero(table.groups[g]):
-        differs = (table.groups ^ table.groups[:, [h]]).astype(float)
-        is_free = (differs.T @ shown == 0) & ~table.groups[g][:, None]  # (H, K)
-        partner = is_free & is_free[:, [k]]
-        up = np.minimum(unknown[h], (partner * unknown[:, [k]]).sum(axis=0))
-        down = np.minimum(unknown[h, k], (partner * unknown).sum(axis=0))
-        up[k] = down[k] = 0
-        high[cell] = max(high[cell], count + up.max())
-        low[cell] = min(low[cell], count - down.max())
+
+    table: Table
+    shown: Floats  # (G, K) what each shown count costs, 0 where it is hidden
+    cell: Cell
+
+    @cached_property
+    def inside(self) -> Floats:
+        """Answers (A, K) of the atoms inside."""
+        inside: Floats = self.table.unknown[self.table.groups[self.cell[0]]]
+        return inside
+
+    @cached_property
+    def outside(self) -> Floats:
+        """Answers (B, K) of those outside, and of nobody."""
+        others = self.table.unknown[~self.table.groups[self.cell[0]]]
+        return np.vstack([others, np.full((1, others.shape[1]), MANY)])
+
+    @cached_property
+    def changed(self) -> Mask:
+        """Groups (A, B, G) that hold one of the two."""
+        groups, here = self.table.groups, self.table.groups[self.cell[0]]
+        others = np.column_stack([groups[:, ~here], np.zeros(len(groups), bool)])
+        return np.asarray(groups[:, here].T[:, None, :] ^ others.T[None, :, :])
+
+    @cached_property
+    def price(self) -> Floats:
+        """What hiding all that a move changes costs; inf where nothing would move."""
+        k = self.cell[1]
+        each = self.changed.astype(float) @ self.shown
+        price = each + each[:, :, [k]]
+        price[:, :, k] = np.inf
+        return np.asarray(price)
+
+    @property
+    def up(self) -> float:
+        """How far the count can rise by moves that change nothing shown."""
+        k = self.cell[1]
+        return _flow(np.delete(self.inside, k, 1), self.outside[:, k], self._free, self._enough)
+
+    @property
+    def down(self) -> float:
+        """How far it can fall."""
+        k = self.cell[1]
+        swapped = self._free.transpose(1, 0, 2)
+        given = np.delete(self.outside, k, 1)
+        return _flow(given, self.inside[:, k], swapped, self._enough)
+
+    @property
+    def _enough(self) -> float:
+        return float(self.table.width[self.cell[0]])
+
+    @cached_property
+    def _free(self) -> Mask:
+        return np.delete(self.price == 0, self.cell[1], 2)
+
+    def best(self, need: float) -> tuple[int, int, int] | None:
+        """The move that takes the count further at the least price, by what is still needed."""
+        k = self.cell[1]
+        up = np.minimum(self.inside[:, None, :], self.outside[None, :, [k]])
+        down = np.minimum(self.inside[:, None, [k]], self.outside[None, :, :])
+        gain = np.minimum(up + down, need)
+        gain[:, :, k] = 0.0
+        gain[self.price == 0] = 0.0
+        if not gain.any():
+            return None
+        worth = np.where(gain > 0, self.price / np.where(gain > 0, gain, 1.0), np.inf)
+        a, b, j = np.unravel_index(int(worth.argmin()), worth.shape)
+        return int(a), int(b), int(j)
+
+
+def _flow(supply: Floats, demand: Floats, free: Mask, enough: float) -> float:
+    """Answers that (A, K) can be given by each atom and choice, and (B,) given back by another.
+
+    First come, first served: never more than the maximum flow, and no more than is enough.
+    """
+    left, total = demand.copy(), 0.0
+    for a, j in np.argwhere((supply > 0) & free.any(axis=1)):
+        partners = np.flatnonzero(free[a, :, j] & (left > 0))
+        back = np.cumsum(left[partners])
+        if len(back):
+            given = min(supply[a, j], back[-1], enough - total)
+            left[partners] = np.clip(back - given, 0.0, left[partners])
+            total += given
+        if total >= enough:
+            break
+    return float(total)
+
+
+def _buy(table: Table, price: Floats, cell: Cell) -> None:
+    """Hide, cheapest first, until moves take a cell far enough; `price` is 0 where it is hidden."""
+    while True:
+        moves = _Moves(table, price, cell)
+        need = float(table.width[cell[0]]) - moves.up - moves.down
+        if need <= 0:
+            return
+        found = moves.best(need)
+        if found is None:
+            return
+        a, b, j = found
+        changed = moves.changed[a, b]
+        price[np.ix_(changed, [j, cell[1]])] = 0.0
 
 
 def _extreme(
-    table: Table, constraints: LinearConstraint | tuple[()], cell: Cell, sign: float
+    table: Table,
+    constraints: LinearConstraint | tuple[()],
+    cells: Sequence[Cell],
+    sign: float,
 ) -> Floats:
-    """The table with the lowest (sign 1) or highest (-1) count of a cell; the true one if none."""
+    """The table with the lowest (sign 1) or highest (-1) sum of cells; the true one if none."""
     objective = np.zeros(table.unknown.shape)
-    objective[table.groups[cell[0]], cell[1]] = sign
+    for g, k in cells:
+        objective[table.groups[g], k] += sign
     bounds = Bounds(0, np.repeat(table.size, table.unknown.shape[1]))
     found = milp(objective.ravel(), constraints=constraints, bounds=bounds)
     return table.unknown if found.x is None else found.x.reshape(table.unknown.shape)
@@ -204,28 +296,7 @@ def _published(
     if not rows:
         return ()
     middle, margin = np.array(centre), np.array(slack)
-    return LinearConstraint(np.array(rows), middle - margin, middle + margin)
-
-
-def _cheapest(table: Table, hidden: Mask, cost: Floats, cell: Cell) -> Cell | None:
-    """The cheapest shown cell in a line of the exposed one; failing that, anywhere."""
-    free = ~hidden & table.is_open[:, None]
-    for candidates in (_line_mates(table, cell), np.ones(hidden.shape, bool)):
-        possible = np.argwhere(free & candidates)
-        if len(possible):
-            g, k = min(possible, key=lambda found: (cost[found[0], found[1]], *found))
-            return int(g), int(k)
-    return None
-
-
-def _line_mates(table: Table, cell: Cell) -> Mask:
-    g, k = cell
-    mates = np.zeros(table.protected.shape, bool)
-    if table.is_exclusive:
-        mates[g] = True
-    same = (table.kind == table.kind[g]) if g else np.ones(len(table.kind), bool)
-    mates[same | (table.kind == 0), k] = True
-    return mates
+    return LinearConstraint(csc_array(np.array(rows)), middle - margin, middle + margin)
 
 
 def suppress_sums(table: Table, hidden: Mask) -> Mask:

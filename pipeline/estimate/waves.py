@@ -2,7 +2,8 @@
 
 A change is the difference of two shares or means as each wave gives them. Its weighted row has an
 error that knows who answered twice; where the strata of two waves differ, those of the country (the
-first stratum column) are taken together.
+first stratum column) are taken together. Scores are compared on the questions that both waves had,
+each scored by the same rule, so that a longer form is no progress.
 """
 
 from __future__ import annotations
@@ -20,18 +21,24 @@ from pipeline.estimate.change import Round, change
 from pipeline.estimate.contrast import Difference
 from pipeline.estimate.design import Design
 from pipeline.estimate.linear import Floats, Ints, Mask
-from pipeline.estimate.results import Item, Row, result_row
+from pipeline.estimate.made_from import IN_STEPS
+from pipeline.estimate.results import MADE_FROM, Item, Row, result_id, result_row
 
 
 def changes(
     survey: Survey, before: WaveAnswers, then: Sequence[Item], now: Sequence[Item]
 ) -> Iterator[Row]:
-    """Rows of every question of the main form that both waves asked in the same way."""
-    old = {item.question.column: item for item in then if not item.scope}
+    """Rows of every question of the main form, and every score, that both waves had alike.
+
+    Of scores only means: those of `then` and `now` are made from the same questions.
+    """
+    old = {_name(item): item for item in then if not item.scope}
     panel = _Panel.of(before, now[0].wave) if now else None
     for item in now:
-        first = old.get(item.question.column)
+        first = old.get(_name(item))
         if first is None or item.scope or not _is_same(first, item):
+            continue
+        if item.is_score and not item.is_number:
             continue
         pair = _Pair(survey, first, item, _common(first, item), panel)
         groups = {(group.kind, group.code): group for group in before.groups}
@@ -39,6 +46,11 @@ def changes(
             counterpart = groups.get((group.kind, group.code))
             if counterpart is not None and pair.choices:
                 yield from pair.rows(counterpart, group)
+
+
+def _name(item: Item) -> tuple[str, str, str]:
+    """A score has two items: its mean, and its classes."""
+    return item.subject_kind, item.question.column, item.question.type
 
 
 def _is_same(first: Item, second: Item) -> bool:
@@ -96,7 +108,7 @@ class _Pair:
         values = [_mean(y[base]) for y, base in zip(self._columns(), (old, new), strict=True)]
         for k, choice in enumerate(self.choices):
             about = {"choice": choice, "n": n, "estimate": values[1][k] - values[0][k]}
-            yield self._row(after, about | shown)
+            yield self._row(after, about | shown, (old, new))
         if self.panel is not None and not shown:
             yield from self._weighted(self.panel, after, old, new)
 
@@ -125,7 +137,7 @@ class _Pair:
                 "ci_method": "t",
                 "reason": self._remark(group, is_conservative=is_conservative),
             }
-            yield self._row(group, about | _numbers(found, k))
+            yield self._row(group, about | _numbers(found, k), (old, new))
 
     def _rounds(self, panel: _Panel, old: Mask, new: Mask) -> tuple[Round, Round]:
         first, second = (
@@ -141,16 +153,38 @@ class _Pair:
             return "population_not_covered"
         return "few_in_both_waves" if is_conservative else ""
 
-    def _row(self, group: Group, values: Row) -> Row:
+    def _row(self, group: Group, values: Row, bases: tuple[Mask, Mask]) -> Row:
         about: Row = {
             "versus_wave": self.then.wave.wave.id,
-            "subject_kind": "question",
+            "subject_kind": self.now.subject_kind,
             "subject": self.now.question.column,
             "statistic": "change",
             "base": self.now.base,
-            "unit_of_measure": "number" if self.now.is_number else "share",
+            "unit_of_measure": self.now.unit_of_measure if self.now.is_number else "share",
         }
-        return result_row(self.now.wave, group, about | values)
+        row = result_row(self.now.wave, group, about | values)
+        number = row | {
+            "versus_wave": "",
+            "statistic": "mean" if self.now.is_number else "share",
+        }
+        waves = (self.now.wave.wave.id, self.then.wave.wave.id)
+        row[MADE_FROM] = tuple(result_id(number | {"wave": wave}) for wave in waves)
+        if self.now.is_score:
+            row[IN_STEPS] = self._in_steps(bases, is_weighted=row["is_weighted"])
+        return row
+
+    def _in_steps(self, bases: tuple[Mask, Mask], *, is_weighted: bool) -> float | None:
+        """The change of a mean score, each in the step in which it may leave; None if in none."""
+        means = []
+        for item, base in zip((self.then, self.now), bases, strict=True):
+            design = item.wave.design if is_weighted else None
+            weight = np.ones(len(base)) if design is None else design.weight
+            step = item.step(weight[base]) if base.any() else 0
+            if not step:
+                return None
+            mean = float(weight[base] @ item.y[base, 0] / weight[base].sum())
+            means.append(step * np.round(mean / step))
+        return float(means[1] - means[0])
 
 
 def _mean(y: Floats) -> Floats:

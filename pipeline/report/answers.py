@@ -26,7 +26,11 @@ from pipeline.report.release import NETWORK, Asked, Group
 
 # A list this long is a register of places or countries, not a set of answers to compare.
 LONGEST_LIST = 40
+# Percentage points, and answers, from which on two shares may be called different.
+APART = 10
 STATISTICS = ("mean", "median")
+# Numbers of the tables that sentences point to; they stand on the page and do not change with it.
+PREVALENCE, SCORES, REGIONS, OBSTACLES, NEEDS = (f"f-{number:02d}" for number in range(1, 6))
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,7 @@ class Tabulated(Brief):
             ("text", *("mark",) * (len(columns) - 1)),
             (Block("", tuple(table_rows)),),
             self.explained(cell for row in table_rows for cell in row.cells),
+            anchor=PREVALENCE,
         )
         return Section((Heading(self.say("heading.policies_network")), table))
 
@@ -149,6 +154,35 @@ class Tabulated(Brief):
             parts += [Heading(self.say(f"heading.{key}")), Sentences((f"{self.listed(items)}.",))]
         return Section(tuple(parts))
 
+    def differences(self) -> Section:
+        """Where a group is ten points from the network, both with ten answers; else similar."""
+        apart: dict[str, list[str]] = {"more": [], "fewer": []}
+        compared = 0
+        for policy, own in self.ordered_policies():
+            network = self.numbers().in_force(policy)
+            if not (own.is_shown and network.is_shown) or own.is_named != network.is_named:
+                continue  # of all here and of the named there: no like with like
+            if min(own.n, network.n) < APART:
+                continue
+            compared += 1
+            points = 100 * (own.share - network.share)
+            if abs(points) >= APART:
+                texts_ = f"{self.counted(own).text}; {self.counted(network).text}"
+                apart["more" if points > 0 else "fewer"].append(
+                    f"{self.question(policy)} ({texts_})"
+                )
+        said = [
+            self.say(f"apart.{key}", name=self.group_name(self.group), list=self.listed(found))
+            for key, found in apart.items()
+            if found
+        ]
+        if not compared:
+            return Section()
+        heading = Heading(self.say("apart.heading"))
+        return Section(
+            (heading, Sentences(tuple(said) or (sentence_case(self.say("S-13")) + ".",)))
+        )
+
     # --- answer by answer -------------------------------------------------------------------------
     def distributions(self) -> Section:
         """Every other question with choices: how many of those who answered chose each."""
@@ -157,8 +191,9 @@ class Tabulated(Brief):
         parts: list[Part] = []
         for section, questions in groupby(asked, key=lambda question: question.section):
             parts.append(self._distribution(section, list(questions)))
-        heading = Heading(self.say("heading.distributions"))
-        return Section((heading, *parts)) if parts else Section()
+        heading = Heading(self.say("heading.distributions"), on_paper=False)
+        note = Sentences((self.say("fold.on_screen"),), "paper")
+        return Section((heading, note, *parts)) if parts else Section()
 
     def _is_tabulated(self, question: Asked) -> bool:
         return bool(self.release.of_group(self.wave, self.group, question.column))
@@ -172,11 +207,13 @@ class Tabulated(Brief):
         notes = [self.say("S-08", p100=self.percent(1))] if several else []
         cells = [cell for block in blocks for row in block.rows for cell in row.cells]
         return Table(
-            self.reference("section", section) or self.say("caption.distribution"),
+            self.say("caption.distribution"),
             tuple(columns),
             ("text", *("mark",) * (len(columns) - 1)),
             blocks,
             (*notes, *self.explained(cells)),
+            fold=self.reference("section", section) or self.say("heading.distributions"),
+            on_paper=False,
         )
 
     def _first_share_column(self) -> str:
@@ -217,6 +254,8 @@ class Tabulated(Brief):
             ("text", *("number",) * 3),
             (Block("", tuple(found)),),
             self.explained(cell for row in found for cell in row.cells),
+            fold=self.say("caption.numbers"),
+            on_paper=False,
         )
         return Section((table,))
 

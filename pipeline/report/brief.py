@@ -108,6 +108,8 @@ class Brief:
         if (kind, code, self.spoken) in self.release.references:
             return self.reference(kind, code)
         by = next((q for q in self.questions if q.column == kind), None)
+        if by is None and kind == "country":  # of an open frame, outside the list
+            return texts.country_names(self.spoken).get(code, code)
         return self.choice(by, code) if by else code
 
     def group_kind(self, kind: str) -> str:
@@ -240,8 +242,17 @@ class Brief:
         if demonstration or any("-x-" in unit for unit in self.release.units):
             stamps.append((self.say("stamp.demonstration"), self.say("stamp.demonstration_note")))
         if self.round.state in {"open", "draft"}:
-            stamps.append((self.say("S-15"), self.say("stamp.draft_note")))
+            stamps.append((self.say("S-15"), self._unfinished()))
         return tuple(stamps)
+
+    def _unfinished(self) -> str:
+        """Why figures may change; while the wave is open, by when how many had answered."""
+        round_ = self.round
+        if round_.state == "open" and round_.as_of and round_.population:
+            answered, total = round_.responses, round_.population
+            by = self.date(round_.as_of)
+            return self.say("stamp.open_note", date=by, answered=answered, total=total)
+        return self.say("stamp.draft_note")
 
     def method(self) -> Section:
         """The thirteen things a reader may ask about a survey, each answered or `not stated`."""

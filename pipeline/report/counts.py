@@ -62,7 +62,7 @@ class Numbers:
         Several choices may say so; their sum is shown only if each of them is, without interval.
         """
         chosen = [c.name for c in question.choices if question.level(c.name) == "in_force"]
-        return _add(self.share(question.column, choice, weighted=weighted) for choice in chosen)
+        return add(self.share(question.column, choice, weighted=weighted) for choice in chosen)
 
     def statistic(self, column: str, statistic: str) -> Result | None:
         """An unweighted mean, median or other number of a question."""
@@ -87,7 +87,8 @@ def _count(row: Result) -> Count:
     return Count(count, n, share, row.ci_low, row.ci_high, is_named=is_named)
 
 
-def _add(counts: Iterable[Count]) -> Count:
+def add(counts: Iterable[Count]) -> Count:
+    """The sum of choices that exclude each other; hidden where one of them is."""
     parts = list(counts)
     hidden = [part for part in parts if not part.is_shown]
     if hidden or len(parts) == 1:

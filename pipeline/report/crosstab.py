@@ -31,6 +31,9 @@ WIDTHS = (42.0, 26.0)
 WIDTH = 10.5
 COUNT = "#,##0"  # the program that opens the file puts its own separators
 MEAN = "#,##0.0"
+CHANCE = "0.000"
+COMPARED = frozenset({"difference", "change"})
+TEST = "p_holm"
 NO_QUESTION = ""  # a subject without choices: only the states of a cell have labels
 
 
@@ -72,6 +75,11 @@ class Found:
     def is_versus(self) -> bool:
         """Whether it compares groups or waves."""
         return bool(self.versus_group or self.versus_wave)
+
+    @property
+    def is_test(self) -> bool:
+        """Whether it says that groups differ at all."""
+        return self.statistic == TEST
 
 
 Numbers = Mapping[Key, Found]  # by column of the banner
@@ -175,6 +183,13 @@ class _Book:
         earlier = sorted((w for w in self.words.release.rounds if w < wave), reverse=True)
         return ((wave, NETWORK), *((wave, g) for g in groups), *((w, NETWORK) for w in earlier))
 
+    @cached_property
+    def tested(self) -> tuple[str, ...]:
+        """Kinds of group that questions were tested against: the columns after the banner."""
+        kinds = {row.group_kind for rows in self.rows.values() for row in rows if row.is_test}
+        named = (place[1][0] for place in self.banner)
+        return tuple(kind for kind in dict.fromkeys(named) if kind in kinds)
+
     def _head(self) -> tuple[list[Cell], list[Cell]]:
         """Two rows: kinds of group above, their names below."""
         above = [Cell(look="kind"), Cell(look="kind")]
@@ -187,6 +202,9 @@ class _Book:
             last = kind
             name = self.words.say("cell.total") if is_total else self.words.group_name(group)
             below.append(Cell(name, "head"))
+        for number, kind in enumerate(self.tested):
+            above.append(Cell("" if number else self.words.say("measure.tested"), "kind"))
+            below.append(Cell(sentence_case(self.words.group_kind(kind)), "head"))
         return above, below
 
     # --- one question -----------------------------------------------------------------------------
@@ -206,7 +224,7 @@ class _Book:
         """The table of a question or score; None where it has no numbers."""
         scopes = (repeat,) if repeat else SCOPES
         found = [row for row in self.rows.get(code, ()) if row.row_scope in scopes]
-        return _Maker(self.words, self.banner, code, found, bool(repeat)).block()
+        return _Maker(self.words, self.banner, self.tested, code, found, bool(repeat)).block()
 
     # --- sheets -----------------------------------------------------------------------------------
 
@@ -217,7 +235,7 @@ class _Book:
         return Sheet(
             name,
             rows,
-            (*WIDTHS, *(WIDTH for _ in self.banner)),
+            (*WIDTHS, *(WIDTH for _ in (*self.banner, *self.tested))),
             frozen=(2, FIRST),
             landscape=True,
             header=self._printed(),
@@ -273,6 +291,8 @@ class _Book:
             said.append((words.say("about.estimates"), text))
         if any(row.is_versus for rows in self.rows.values() for row in rows):
             said.append((words.say("about.tests"), words.say("about.tests_text")))
+        if self.tested:
+            said.append((words.say("measure.tested"), words.say("about.tested_text")))
         signs = [
             f"[c] {words.say('S-02').removeprefix('[c] ')}",
             words.say("S-09"),
@@ -297,6 +317,7 @@ class _Maker:
 
     words: Words
     banner: tuple[Key, ...]
+    tested: tuple[str, ...]
     code: str
     numbers: Sequence[Found] = field(repr=False)
     is_repeat: bool = False
@@ -308,7 +329,7 @@ class _Maker:
             return None
         title = self.words.subject(self.code)
         head = [Cell(title, "heading"), Cell(self.code, "heading")]
-        head += [Cell(look="heading") for _ in self.banner]
+        head += [Cell(look="heading") for _ in (*self.banner, *self.tested)]
         notes = [[Cell(note, "note")] for note in self._notes()]
         return Block(title, self.code, [head, *body, *self._states(), *notes])
 
@@ -352,6 +373,13 @@ class _Maker:
         head = [Cell(label, "label"), Cell(line.measure, "measure")]
         return head + [self._cell(found.get(place), line) for place in self.banner]
 
+    def _tests(self, choice: str = "") -> list[Cell]:
+        """By kind of group, how probable such differences are by chance; blank where untested."""
+        rows = [row for row in self.numbers if row.is_test and row.choice == choice]
+        found = {row.group_kind: row for row in rows if row.wave == self.words.wave}
+        line = Line("", "estimate", CHANCE)
+        return [self._cell(found[k], line) if k in found else Cell() for k in self.tested]
+
     def _cell(self, found: Found | None, line: Line) -> Cell:
         if found is None or not found.is_shown:
             return Cell(f"[{found.shown if found else 'x'}]", "sign")
@@ -369,7 +397,8 @@ class _Maker:
                 if place not in found or not found[place].is_shown:
                     found[place] = row
         if found:
-            yield self._row("", Line(self.words.say("measure.base"), "n", COUNT, "quiet"), found)
+            line = Line(self.words.say("measure.base"), "n", COUNT, "quiet")
+            yield self._row("", line, found) + self._tests()
 
     @cached_property
     def _bases_differ(self) -> bool:
@@ -384,7 +413,8 @@ class _Maker:
         say, percent = self.words.say, percent_format(self.words.locale)
         for choice, label in self.choices.items():
             found = self._at("share", choice)
-            yield self._row(label, Line(say("measure.share"), "estimate", percent), found)
+            measure = say("measure.first" if self.is_ranking else "measure.share")
+            yield self._row(label, Line(measure, "estimate", percent), found) + self._tests(choice)
             yield self._row("", Line(say("measure.count"), "count", COUNT), found)
             if self._bases_differ:
                 yield self._row("", Line(say("measure.base"), "n", COUNT, "quiet"), found)
@@ -395,6 +425,8 @@ class _Maker:
             weighted = self._at("share", choice, weighted=True)
             yield from self._estimate(say("column.members"), percent, weighted)
             yield from self._versus("share", choice, percent)
+            if points := self._at("points", choice):
+                yield self._row("", Line(say("measure.points"), "estimate", MEAN), points)
 
     def _means(self) -> Iterator[list[Cell]]:
         for statistic in ("mean", "median"):
@@ -404,6 +436,10 @@ class _Maker:
             measure = self.words.say(f"measure.estimate_{statistic}")
             yield from self._estimate(measure, MEAN, self._at(statistic, weighted=True))
             yield from self._versus(statistic, "", MEAN)
+        total = self._at("total", weighted=True)
+        yield from self._estimate(self.words.say("measure.estimate_total"), COUNT, total)
+        if found := self._at("alpha"):
+            yield self._row("", Line(self.words.say("measure.alpha"), "estimate", "0.00"), found)
 
     def _estimate(self, measure: str, form: str, found: Numbers) -> Iterator[list[Cell]]:
         """An estimate for all members above the ends of its interval; nothing if all is hidden."""
@@ -420,7 +456,8 @@ class _Maker:
         """Differences between groups and changes since a wave, where the release has them."""
         against: dict[tuple[str, str], dict[Key, Found]] = {}
         for row in self.numbers:
-            if row.is_versus and row.choice == choice and self._is_of(row, statistic):
+            is_compared = row.statistic in COMPARED and row.choice == choice
+            if is_compared and self._is_of(row, statistic):
                 against.setdefault((row.versus_wave, row.versus_group), {})[row.place] = row
         for (wave, group), found in sorted(against.items()):
             kind = next(iter(found))[1][0]
@@ -434,10 +471,14 @@ class _Maker:
             )
             yield from self._estimate(said, form, found)
 
+    @property
+    def is_ranking(self) -> bool:
+        """Whether a share says what came first."""
+        question = self.words.by_column.get(self.code)
+        return question is not None and question.type == "rank"
+
     def _is_of(self, row: Found, statistic: str) -> bool:
-        """Whether a comparison is one of shares, means or medians; its own name need not say so."""
-        if row.statistic in {"mean", "median"}:
-            return row.statistic == statistic
+        """Whether a comparison is one of shares or of means: a share has a choice."""
         return statistic == ("share" if row.choice else "mean")
 
     def _states(self) -> Iterator[list[Cell]]:

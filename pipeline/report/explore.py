@@ -125,6 +125,53 @@ class Explored:
         """The median; otherwise as `mean`."""
         return self._numbers(question, ("median",), by, wave, language, weighted)
 
+    def total(
+        self, question: str, by: str = NETWORK, wave: str = "", language: str = ""
+    ) -> Labelled:
+        """The sum of a number over all members, estimated; otherwise as `mean`."""
+        return self._numbers(question, ("total",), by, wave, language, weighted=True)
+
+    def difference(self, question: str, by: str, wave: str = "", language: str = "") -> Labelled:
+        """Each group's share or mean less that of all members, with the interval of that.
+
+        Where it holds 0 the data do not show a difference.
+        """
+        return self._numbers(question, ("difference",), by, wave, language, weighted=True)
+
+    def change(
+        self,
+        question: str,
+        by: str = NETWORK,
+        wave: str = "",
+        language: str = "",
+        *,
+        weighted: bool = False,
+    ) -> Labelled:
+        """What changed since the wave before, for what both waves asked in the same way."""
+        return self._numbers(question, ("change",), by, wave, language, weighted)
+
+    def tests(self, by: str, wave: str = "") -> pd.DataFrame:
+        """Which answers have to do with a grouping: one row for each table tested.
+
+        Columns: question, choice (of several, each is a table), n, f, df, p, p_holm (adjusted for
+        all the tests of this grouping that are shown), shown. A test is shown where every number
+        of its table is.
+
+        Raises:
+            RelevoError: unknown_parameter, undeclared_grouping.
+        """
+        self._declared(by)
+        with reading(self.folder, "survey") as con:
+            return con.execute(
+                """SELECT subject AS question, choice, max(n) AS n,
+                       max(estimate) FILTER (statistic = 'rao_scott_f') AS f, max(df) AS df,
+                       max(estimate) FILTER (statistic = 'p') AS p,
+                       max(estimate) FILTER (statistic = 'p_holm') AS p_holm, max(shown) AS shown
+                   FROM estimate.result WHERE wave = $wave AND group_kind = $by
+                       AND versus_group = 'each' GROUP BY ALL ORDER BY p_holm, question, choice""",
+                {"wave": self._words(wave, "").wave, "by": by},
+            ).df()
+
     def count(
         self, question: str = RESPONSE, by: str = NETWORK, wave: str = "", language: str = ""
     ) -> Labelled:
@@ -146,17 +193,20 @@ class Explored:
         """`proportion` drawn."""
         return self.proportion(question, by, wave).figure()
 
-    def _rows(self, question: str, by: str, wave: str, *statistics: str) -> pd.DataFrame:
+    def _declared(self, by: str) -> None:
         groups = self.groups()
         if by not in (NETWORK, *groups):
             values: dict[str, object] = {"found": by, "expected": ", ".join(groups) or "-"}
             values["nearest"] = nearest(by, groups)
             raise RelevoError(Finding(Problem.undeclared_grouping, values=values))
+
+    def _rows(self, question: str, by: str, wave: str, *statistics: str) -> pd.DataFrame:
+        self._declared(by)
         with reading(self.folder, "survey") as con:
             rows = con.execute(
                 """SELECT * FROM estimate.result WHERE wave = $wave
-                   AND coalesce(versus_wave, '') = '' AND coalesce(versus_group, '') = ''
-                   AND (len($statistics) = 0 OR list_contains($statistics, statistic))
+                   AND CASE WHEN len($statistics) > 0 THEN list_contains($statistics, statistic)
+                   ELSE coalesce(versus_wave, '') = '' AND coalesce(versus_group, '') = '' END
                    ORDER BY result_id""",
                 {"wave": wave, "statistics": list(statistics)},
             ).df()

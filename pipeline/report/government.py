@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
 from typing import ClassVar
@@ -14,10 +14,22 @@ import duckdb
 from pipeline import texts
 from pipeline.report.brief import Brief
 from pipeline.report.counts import Count
-from pipeline.report.figures import Dots, dot_chart
-from pipeline.report.page import Block, Cell, Figure, Heading, Key, Link, Part, Row, Section, Table
+from pipeline.report.links import own_links
+from pipeline.report.page import (
+    Block,
+    Cell,
+    Heading,
+    Key,
+    Link,
+    Row,
+    Section,
+    Sentences,
+    Table,
+)
+from pipeline.report.peers import learn_from, quotes
 from pipeline.report.release import NETWORK, Asked, Unit
-from pipeline.report.scores import Score, own_table
+from pipeline.report.scores import Score, apart, own_figure, own_table
+from pipeline.report.since import own_changes
 
 LEVELS = ("in_force", "in_preparation", "no", "unknown")
 # Cells that count neither for nor against a government: the question does not concern it.
@@ -41,6 +53,7 @@ class GovernmentBrief(Brief):
 
     kind: ClassVar[str] = "government"
     own: dict[str, Own] = field(default_factory=dict)  # by question
+    before: dict[str, Own] = field(default_factory=dict)  # the same of the wave before
     scored: tuple[Score, ...] = ()
     asked: str = ""  # the file of its return sheet, where there is one
 
@@ -59,9 +72,9 @@ class GovernmentBrief(Brief):
         """The government's name in the brief's language."""
         return self.unit.names.get(self.spoken, self.unit.name)
 
-    def own_level(self, policy: Asked) -> str:
+    def own_level(self, policy: Asked, given: dict[str, Own] | None = None) -> str:
         """How far a policy is here: in_force, in_preparation, no or unknown."""
-        own = self.own.get(policy.column)
+        own = (given or self.own).get(policy.column)
         if own is None or own.state != "answered" or not own.choices:
             return "unknown"
         return policy.level(own.choices[0]) or "unknown"
@@ -95,34 +108,54 @@ class GovernmentBrief(Brief):
         return Section((*front.parts, Link(self.asked, self.asked, self.say("return.see"))))
 
     def _lead(self) -> list[str]:
+        """Three sentences at most: the network's average, where it is ahead, where it is behind."""
         said = []
-        if self.round.population:
+        counts = [self.numbers().in_force(policy) for policy in self.own_policies]
+        if counts and all(count.is_shown for count in counts):
+            mean = texts.number(sum(count.share for count in counts), self.locale, 1)
+            said.append(self.say("lead.average", count=self.round.responses, mean=mean))
+        elif self.round.population:
             share = self.percent(self.round.responses / self.round.population)
-            said.append(
-                self.say(
-                    "lead.network", count=self.round.responses, total=self.round.population, p=share
-                )
-            )
-        network = {p.column: self.numbers().in_force(p) for p in self.own_policies}
-        shown = [p for p in self.own_policies if network[p.column].is_shown]
-        shown.sort(key=lambda policy: network[policy.column].share)
-        known = [policy for policy in shown if self.own_level(policy) != "unknown"]
-        missing = [
-            p
-            for p in reversed(known)
-            if self.own_level(p) != "in_force" and network[p.column].share >= WIDESPREAD
-        ]
-        rare = [
-            p for p in known if self.own_level(p) == "in_force" and network[p.column].share < RARE
-        ]
-        for key, policies in (("lead.rare_here", rare), ("lead.missing_here", missing)):
-            if policies:
-                said.append(self.say(key, list=self._named(policies[:3], network)))
+            total = self.round.population
+            said.append(self.say("lead.network", count=self.round.responses, total=total, p=share))
+        for key, areas in zip(("lead.ahead", "lead.behind"), apart(self, self.scored), strict=True):
+            if areas:
+                said.append(self.say(key, list=self.listed(areas)))
         return said
 
-    def _named(self, policies: Sequence[Asked], network: dict[str, Count]) -> str:
+    @cached_property
+    def network(self) -> dict[str, Count]:
+        """How many have each policy that concerns this government in force, by question."""
+        found = {p.column: self.numbers().in_force(p) for p in self.own_policies}
+        return {column: count for column, count in found.items() if count.is_shown}
+
+    @cached_property
+    def gaps(self) -> list[Asked]:
+        """Policies that are not in force here, the most widespread in the network first."""
+        known = [p for p in self.own_policies if p.column in self.network]
+        missing = [p for p in known if self.own_level(p) in {"in_preparation", "no"}]
+        return sorted(missing, key=lambda policy: -self.network[policy.column].share)
+
+    def _apart(self) -> list[str]:
+        """What is in force here and rare in the network; what is missing here and widespread."""
+        rare = [
+            p
+            for p in self.own_policies
+            if self.own_level(p) == "in_force"
+            and p.column in self.network
+            and self.network[p.column].share < RARE
+        ]
+        rare.sort(key=lambda policy: self.network[policy.column].share)
+        missing = [p for p in self.gaps if self.network[p.column].share >= WIDESPREAD]
+        return [
+            self.say(key, list=self._named(policies[:3]))
+            for key, policies in (("lead.rare_here", rare), ("lead.missing_here", missing))
+            if policies
+        ]
+
+    def _named(self, policies: Sequence[Asked]) -> str:
         return self.listed(
-            f"{self.question(policy)} ({self.counted(network[policy.column]).text})"
+            f"{self.question(policy)} ({self.counted(self.network[policy.column]).text})"
             for policy in policies
         )
 
@@ -144,8 +177,11 @@ class GovernmentBrief(Brief):
             self.say("mark.key"),
             tuple(self.state(level, self.say(f"mark.{level}")) for level in LEVELS),
         )
-        table = self._table("caption.own_policies", columns, blocks)
-        return Section((Heading(self.say("heading.policies")), key, table))
+        table = replace(self._table("caption.own_policies", columns, blocks), dense=True)
+        heading, said = Heading(self.say("heading.policies")), self._apart()
+        if not said:
+            return Section((heading, key, table))
+        return Section((heading, Sentences(tuple(said)), key, table))
 
     def _policy_row(self, policy: Asked) -> Row:
         own = self.state(self.own_level(policy), self.answer(policy))
@@ -153,9 +189,9 @@ class GovernmentBrief(Brief):
             Cell(self.question(policy)), (own, self.counted(self.numbers().in_force(policy)))
         )
 
-    def answer(self, question: Asked) -> str:
+    def answer(self, question: Asked, given: dict[str, Own] | None = None) -> str:
         """The own answer in words; an empty cell says which kind of empty it is."""
-        own = self.own[question.column]
+        own = (given or self.own)[question.column]
         if own.state != "answered":
             return self.say(f"state.{own.state}")
         if question.is_select:
@@ -176,6 +212,26 @@ class GovernmentBrief(Brief):
         """The own scores by area, from 0 to 100, with what they could be and their class."""
         return own_table(self, self.name, self.scored)
 
+    def figure(self) -> Section:
+        """The own scores among those of the governments that agreed to be named."""
+        return own_figure(self, self.name, self.scored)
+
+    def learn_from(self) -> Section:
+        """Governments that have what is missing here."""
+        return learn_from(self, self.gaps)
+
+    def quotes(self) -> Section:
+        """What governments say in their own words."""
+        return quotes(self)
+
+    def changes(self) -> Section:
+        """What stands otherwise than in the wave before."""
+        return own_changes(self)
+
+    def links(self) -> Section:
+        """The charter, the SDGs and the Global Compact."""
+        return own_links(self)
+
     def other_answers(self) -> Section:
         """Every other answer in words, and how many governments in the network say the same."""
         others = [q for q in self.questions if q.column in self.own and self._is_other(q)]
@@ -194,7 +250,9 @@ class GovernmentBrief(Brief):
             self.say("column.same_answer"),
         )
         table = self._table("caption.own_answers", columns, blocks)
-        return Section((Heading(self.say("heading.answers")), table))
+        folded = replace(table, fold=self.say("fold.answers"), on_paper=False)
+        heading = Heading(self.say("heading.answers"), on_paper=False)
+        return Section((heading, Sentences((self.say("fold.on_screen"),), "paper"), folded))
 
     def _is_other(self, question: Asked) -> bool:
         """Whether an answer is shown beside the policies: it is tabulated, or a date."""
@@ -214,7 +272,7 @@ class GovernmentBrief(Brief):
         cells = [
             (
                 Cell(self.choice(question, choice)),
-                self.counted(self.numbers().share(question.column, choice)),
+                Cell(self.counted(self.numbers().share(question.column, choice)).text),
             )
             for choice in own.choices
         ]
@@ -241,29 +299,6 @@ class GovernmentBrief(Brief):
             blocks,
             self.explained(cells),
         )
-
-    def figure(self) -> Section:
-        """The policies again, drawn: the network's share, filled where it is in force here."""
-        counts = [(p, self.numbers().in_force(p)) for p in self.own_policies]
-        rows = [(policy, count) for policy, count in counts if count.is_shown]
-        rows.sort(key=lambda pair: -pair[1].share)
-        if not rows:
-            return Section()
-        dots = Dots(
-            self.name,
-            [round(count.share, 4) for _, count in rows],
-            [f"{self.counted(count).text} · {self.name}: {self.answer(p)}" for p, count in rows],
-            filled=[self.own_level(policy) == "in_force" for policy, _ in rows],
-        )
-        chart = dot_chart(
-            [self.question(p) for p, _ in rows], [dots], self.say("figure.axis"), self.locale
-        )
-        parts: tuple[Part, ...] = (
-            Figure(
-                self.say("figure.own_label", name=self.name), self.say("figure.own_caption"), chart
-            ),
-        )
-        return Section(parts)
 
 
 def own_answers(con: duckdb.DuckDBPyConnection, wave: str, unit_id: str) -> dict[str, Own]:

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from pipeline.report.answers import Tabulated
 from pipeline.report.page import Heading, Section, Sentences
+from pipeline.report.scores import group_table
 
 
 @dataclass(frozen=True)
@@ -14,6 +15,10 @@ class GroupBrief(Tabulated):
     """Who answered first, then the group beside the network; named only who agreed to it."""
 
     kind: ClassVar[str] = "group"
+
+    def scores(self) -> Section:
+        """Mean scores by area, beside the network's."""
+        return group_table(self)
 
     def who_answered(self) -> Section:
         """The governments that agreed to be named, and how many more there are."""

@@ -14,13 +14,18 @@ from pipeline.ask import Survey
 from pipeline.report.brief import Brief
 from pipeline.report.notebook import NATIVE
 from pipeline.report.page import environment
-from pipeline.report.plan import file_language
+from pipeline.report.plan import file_language, network_layout
 from pipeline.report.reading import read_release, reading
 from pipeline.report.release import NETWORK, Release
 from pipeline.store import slug
 
 ASSETS = Path(__file__).parent / "assets"
-KINDS = ("network", "quality", "group", "government", "return")
+SHARED = ("hub", "charter", "advocacy", "exchange")
+KINDS = (
+    *("network", *SHARED, "quality", "interim", "followup"),
+    *("group", "government", "return"),
+)
+FIRST = 8  # kinds that stand above the list
 
 
 def write_assets(folder: Path) -> None:
@@ -31,7 +36,7 @@ def write_assets(folder: Path) -> None:
     assert spec is not None
     assert spec.origin is not None
     bundle = Path(spec.origin).parent / "package_data/plotly.min.js"
-    for source in (bundle, ASSETS / "figures.js", ASSETS / "index.js"):
+    for source in (bundle, *sorted(ASSETS.glob("*.js"))):
         shutil.copyfile(source, target / source.name)
 
 
@@ -65,7 +70,8 @@ def write_index(
     listed, unlisted = _listed(folder, release, wave, rows)
     for position, language in enumerate(spoken):
         brief = Brief(release, wave, language)
-        html = _page(brief, listed, spoken, survey.disclosure.threshold, unlisted)
+        packs = sorted(path.stem for path in (folder / "mailing").glob("*.zip"))
+        html = _page(brief, listed, spoken, survey.disclosure.threshold, unlisted, packs)
         name = f"index.{file_language(language)}.html" if position else "index.html"
         (folder / "briefs" / name).write_text(html, encoding="utf-8")
 
@@ -87,22 +93,25 @@ def _listed(
     return [row for row in rows if row["unit_id"] not in left_out], len(left_out)
 
 
-def _page(
+def _page(  # noqa: PLR0913, PLR0917 - what the page shows
     brief: Brief,
     rows: Sequence[dict[str, Any]],
     languages: Sequence[str],
     threshold: int,
     unlisted: int,
+    packs: Sequence[str] = (),
 ) -> str:
     answered, total = brief.release.response(brief.wave, NETWORK)
     day = brief.round.as_of
     title = brief.survey_title()
     heading = brief.say("index.heading", survey=title, date=brief.date(day)) if day else title
-    coverage = (
-        brief.by_unit_kind("index.answered", count=answered, total=total)
-        if total
-        else brief.by_unit_kind("title.network_open", count=answered)
-    )
+    layout = network_layout(brief.release)
+    if layout:
+        coverage, total = brief.say(f"{layout}.index", count=answered), None
+    elif total:
+        coverage = brief.by_unit_kind("index.answered", count=answered, total=total)
+    else:
+        coverage = brief.by_unit_kind("title.network_open", count=answered)
     lines = _lines(brief, rows)
     return (
         environment()
@@ -116,11 +125,14 @@ def _page(
             coverage=coverage,
             unlisted=brief.say("index.unlisted", count=unlisted) if unlisted else "",
             share=answered / total if total else None,
+            packs=[(brief.group_name(("country", pack.upper())), pack) for pack in packs],
             stamps=brief.stamps(),
             note=brief.say("S-20") if brief.is_unreviewed else "",
             languages=[_switch(code, position) for position, code in enumerate(languages)],
-            first=[_shown(brief, line, threshold) for line in lines if line.kind in KINDS[:2]],
-            rows=[_shown(brief, line, threshold) for line in lines if line.kind not in KINDS[:2]],
+            first=[_shown(brief, line, threshold) for line in lines if line.kind in KINDS[:FIRST]],
+            rows=[
+                _shown(brief, line, threshold) for line in lines if line.kind not in KINDS[:FIRST]
+            ],
             counts=[texts.sentence(brief.spoken, "index.rows", n) for n in (1, 2)],
         )
     )
@@ -151,8 +163,8 @@ def _line(
 ) -> _Line:
     if kind == "network":
         return _Line(kind, brief.by_unit_kind("index.network"), "", briefs)
-    if kind == "quality":
-        return _Line(kind, brief.say("index.quality"), "", briefs)
+    if kind in {"quality", "interim", "followup", *SHARED}:
+        return _Line(kind, brief.say(f"index.{kind}"), "", briefs)
     if kind == "group":
         country = brief.group_name((group_kind, code)) if group_kind == "country" else ""
         return _Line(kind, brief.group_name((group_kind, code)), country, briefs)
@@ -170,7 +182,7 @@ def _shown(brief: Brief, line: _Line, threshold: int) -> dict[str, Any]:
     else:
         said = ""
     return {
-        "kind": brief.say(f"index.{line.kind}") if line.kind in KINDS[2:] else "",
+        "kind": brief.say(f"index.{line.kind}") if line.kind in KINDS[FIRST:] else "",
         "name": line.name,
         "country": line.country,
         "state": brief.say(f"brief_state.{state}"),

@@ -14,52 +14,90 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import RelevoError
 from pipeline.report.opening import open_brief
-from pipeline.report.page import MIME, TEMPLATES, Json, environment, page
+from pipeline.report.origin import code_sha256
+from pipeline.report.page import MIME, Json, page
 from pipeline.report.plan import Job, file_language
 from pipeline.report.reading import PROJECT
 from pipeline.report.return_sheet import ReturnBrief
-from pipeline.texts import LANGUAGES, say, spoken
+from pipeline.texts import say, spoken
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+SECONDS = 120  # the longest a brief may take; it takes a fraction of one
 NOTEBOOKS = PROJECT / "notebooks"
 ENGINE = "relevo"
+KERNEL = "python3"
 KEY = "key of brief"  # stands for the twelve digits until they are known
+SHEET = ".xlsx"  # of the workbook beside the page of a return sheet
+
+
+class OutOfTimeError(BaseException):
+    """The alarm of a brief; no `except Exception` of a cell stops it."""
 
 
 @dataclass(frozen=True)
 class Made:
-    """What became of a brief: its key, and hash and size of its file; or the error's name."""
+    """What became of a brief: its key, hash and size of its page, hash of a workbook beside it.
+
+    error: what went wrong, without any answer of anybody; '' for a brief that is there.
+    """
 
     key: str = ""
     sha256: str = ""
     bytes: int = 0
+    beside: str = ""
     error: str = ""
 
 
-def make(job: Job, folder: Path, *, engine: str | None = ENGINE, keep: bool = True) -> Made:
-    """Make one brief and put its file in place.
+def make(  # noqa: PLR0913 - each by name
+    job: Job,
+    folder: Path,
+    *,
+    engine: str | None = ENGINE,
+    notebooks: Path = NOTEBOOKS,
+    seconds: int = SECONDS,
+    keep: bool = True,
+    watched: bool = False,
+) -> Made:
+    """Make one brief and put its files in place.
 
     Args:
         job: which brief.
         folder: the work folder; a notebook that failed is left in its `failed/`.
         engine: Papermill's engine; None is the stock kernel.
+        notebooks: the folder of the notebooks.
+        seconds: the longest a cell may take in the stock kernel.
         keep: False to warm up: everything is done, no file is left.
+        watched: save the notebook after each cell, for a brief that ends its process.
     """
+    failed = failed_path(job, folder)
+    failed.parent.mkdir(exist_ok=True)
+    done: NotebookNode | None = None
     try:
-        key, html = _rendered(job, list(shown(run(job, engine))))
+        done = run(job, engine, failed, notebooks, seconds=seconds, save=watched)
+        key, html = rendered(job, list(shown(done)), notebooks)
         beside = _workbook(job)
-    except Exception as error:  # noqa: BLE001 - one brief that fails must not stop the others
-        _keep_failed(job, folder, engine)
+    except (Exception, OutOfTimeError) as error:  # noqa: BLE001 - the others are made all the same
+        if done is not None:
+            _keep(done, failed)
         return Made(error=_told(error))
     data = html.encode()
     if keep:
         path = folder / "briefs" / job.path
         if beside:
-            _put(path.with_suffix(".xlsx"), beside)
-        _put(path, data)
-    return Made(key, hashlib.sha256(data).hexdigest(), len(data))
+            put(path.with_suffix(SHEET), beside)
+        put(path, data)
+    return Made(key, _sha256(data), len(data), _sha256(beside) if beside else "")
+
+
+def failed_path(job: Job, folder: Path) -> Path:
+    """Where the notebook of a brief that failed is kept."""
+    return folder / "failed" / f"{Path(job.path).stem}.ipynb"
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def _workbook(job: Job) -> bytes:
@@ -71,47 +109,76 @@ def _workbook(job: Job) -> bytes:
     return brief.workbook()
 
 
+TOLD = {"OutOfTimeError": "out_of_time", "MemoryError": "out_of_memory"}
+
+
 def _told(error: BaseException) -> str:
     """What went wrong, without any answer of anybody: a library's message may quote one."""
     name = str(getattr(error, "ename", "") or type(error).__name__)
     told = getattr(error, "evalue", str(error))
-    return str(told) if name == RelevoError.__name__ else name
+    return str(told) if name == RelevoError.__name__ else TOLD.get(name, name)
 
 
-def run(job: Job, engine: str | None = ENGINE, output: Path | None = None) -> NotebookNode:
-    """The notebook of a brief, run with its parameters.
-
-    Args:
-        job: which brief.
-        engine: Papermill's engine; None is the stock kernel.
-        output: where the notebook is written when it ends, also by an error; nowhere if None.
-    """
-    from papermill import execute_notebook  # noqa: PLC0415 - heavy, and only needed here
-    from papermill.engines import papermill_engines  # noqa: PLC0415
+def register() -> None:
+    """Make Papermill know our engine, installed or not."""
+    from papermill.engines import papermill_engines  # noqa: PLC0415 - heavy, and only needed here
 
     from pipeline.report.engine import Engine  # noqa: PLC0415
 
     papermill_engines.register(ENGINE, Engine)
-    # papermill fills braces in a path with the parameters
-    path = str(output).replace("{", "{{").replace("}", "}}") if output else None
-    done: NotebookNode = execute_notebook(
-        copy.deepcopy(_source(job.kind)),
-        path,
-        _parameters(job),
-        engine_name=engine,
-        kernel_name="python3",
-        progress_bar=False,
-        request_save_on_cell_execute=False,
+
+
+def run(  # noqa: PLR0913 - each by name
+    job: Job,
+    engine: str | None = ENGINE,
+    failed: Path | None = None,
+    notebooks: Path = NOTEBOOKS,
+    *,
+    seconds: int = SECONDS,
+    save: bool = False,
+) -> NotebookNode:
+    """The notebook of a brief, run with its parameters.
+
+    These are the steps of papermill.execute_notebook without the writing of every notebook.
+
+    Args:
+        job: which brief.
+        engine: Papermill's engine; None is the stock kernel.
+        failed: where the notebook is written when a cell fails; nowhere if None.
+        notebooks: the folder of the notebooks.
+        seconds: the longest a cell may take in the stock kernel.
+        save: write it there after each cell, whatever comes.
+
+    Raises:
+        PapermillExecutionError: of the first cell that failed.
+    """
+    from papermill.engines import papermill_engines  # noqa: PLC0415 - heavy, and only needed here
+    from papermill.execute import raise_for_execution_errors  # noqa: PLC0415
+    from papermill.parameterize import parameterize_notebook  # noqa: PLC0415
+
+    register()
+    path = str(failed) if failed else None
+    book = parameterize_notebook(
+        _source(notebooks, job.notebook), _parameters(job), kernel_name=KERNEL, engine_name=engine
     )
+    done: NotebookNode = papermill_engines.execute_notebook_with_engine(
+        engine,
+        book,
+        kernel_name=KERNEL,
+        output_path=path if save else None,
+        progress_bar=False,
+        execution_timeout=seconds,
+    )
+    raise_for_execution_errors(done, path)
     return done
 
 
-def _keep_failed(job: Job, folder: Path, engine: str | None) -> None:
-    """Run a notebook that failed once more, to keep it with its error for who looks into it."""
-    path = folder / "failed" / f"{Path(job.path).stem}.ipynb"
-    path.parent.mkdir(exist_ok=True)
+def _keep(book: NotebookNode, path: Path) -> None:
+    """Keep a notebook whose page could not be made."""
+    import nbformat  # noqa: PLC0415
+
     with suppress(Exception):
-        run(job, engine, path)
+        path.write_text(nbformat.writes(book), encoding="utf-8")  # type: ignore[no-untyped-call]
 
 
 def _parameters(job: Job) -> dict[str, str]:
@@ -129,12 +196,16 @@ def _about(job: Job) -> dict[str, str]:
     return {"wave": job.wave, **about, "language": job.language}
 
 
-@cache
-def _source(kind: str) -> NotebookNode:
-    import nbformat  # noqa: PLC0415
+def _source(notebooks: Path, kind: str) -> NotebookNode:
+    """A notebook as it lies in the folder, to be filled."""
+    return copy.deepcopy(_read(notebooks, kind))
 
-    read: Any = nbformat.read  # untyped there
-    source: NotebookNode = read(NOTEBOOKS / f"brief_{kind}.ipynb", as_version=4)
+
+@cache
+def _read(notebooks: Path, kind: str) -> NotebookNode:
+    from papermill.iorw import load_notebook_node  # noqa: PLC0415 - heavy, only needed here
+
+    source: NotebookNode = load_notebook_node(str(notebooks / f"brief_{kind}.ipynb"))
     return source
 
 
@@ -145,12 +216,17 @@ def shown(notebook: NotebookNode) -> Iterator[Json]:
             yield from output.get("data", {}).get(MIME, ())
 
 
-def _rendered(job: Job, parts: list[Json]) -> tuple[str, str]:
-    """The brief's own key and its page, in whose footer the key stands."""
+def rendered(job: Job, parts: list[Json], notebooks: Path = NOTEBOOKS) -> tuple[str, str]:
+    """The brief's own key and its page, in whose footer the key stands.
+
+    The key is the hash of all that the page was made from: its rows and texts as they are printed,
+    the notebook, templates and code.
+    """
     assets = os.path.relpath("assets", Path(job.path).parent)
     names = _switch(job)
     head, _, tail = page(parts, languages=names, assets=assets, key=KEY).rpartition(KEY)
-    made_from = hashlib.sha256(_code(job.kind, spoken(job.language)))
+    code = code_sha256(notebooks, job.notebook, spoken(job.language))
+    made_from = hashlib.sha256(code.encode())
     made_from.update(f"{head}{tail}".encode())
     key = made_from.hexdigest()[: len(KEY)]
     return key, f"{head}{key}{tail}"
@@ -175,20 +251,7 @@ def _switch(job: Job) -> list[dict[str, Any]]:
     ]
 
 
-@cache
-def _code(kind: str, language: str) -> bytes:
-    """What a page is made with: notebook, templates, texts."""
-    assert language in LANGUAGES
-    environment()
-    files = [
-        NOTEBOOKS / f"brief_{kind}.ipynb",
-        *sorted(TEMPLATES.iterdir()),
-        TEMPLATES.parent.parent / "texts" / f"{language}.toml",
-    ]
-    return b"\0".join(path.read_bytes() for path in files)
-
-
-def _put(path: Path, data: bytes) -> None:
+def put(path: Path, data: bytes) -> None:
     """Write beside, then rename: a file in place is whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_suffix(".part")

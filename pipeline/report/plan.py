@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.ask import Survey
-from pipeline.report.reading import reading
+from pipeline.errors import one_of
+from pipeline.report.followup import read_lists
+from pipeline.report.reading import matters, reading
 from pipeline.report.release import Group, Release
 from pipeline.store import brief_name, hash8, slug
 
@@ -26,6 +28,12 @@ class Job:
     group_kind: str = ""
     group_code: str = ""
     siblings: tuple[str, ...] = ()
+    layout: str = ""  # of its notebook, where it is not that of the kind
+
+    @property
+    def notebook(self) -> str:
+        """What the notebook is called after."""
+        return self.layout or self.kind
 
     @property
     def identifier(self) -> str:
@@ -63,20 +71,23 @@ def file_language(language: str) -> str:
 
 
 def plan(
-    survey: Survey, release: Release, folder: Path, languages: Sequence[str] | None = None
+    survey: Survey,
+    release: Release,
+    folder: Path,
+    languages: Sequence[str] | None = None,
+    wave: str = "",
 ) -> tuple[list[Job], list[Withheld]]:
-    """Every brief of the newest wave, in a stable order, and those withheld.
+    """Every brief of a wave, or of the newest, in a stable order, and those withheld.
 
     A group with fewer answers than the threshold gets no brief. Persons get none of their own.
+
+    Raises:
+        RelevoError: unknown_parameter.
     """
-    wave = max(release.rounds, default=survey.waves[-1].id)
-    jobs: list[Job] = []
+    newest = max(release.rounds, default=survey.waves[-1].id)
+    wave = one_of("wave", wave or newest, release.rounds or {newest: None})
+    jobs = _of_all(survey, release, folder, languages, wave)
     withheld: list[Withheld] = []
-    for kind, audience, spoken in (
-        ("network", "public", survey.briefs.network),
-        ("quality", "desk", survey.briefs.quality),
-    ):
-        jobs += _jobs(survey.name, kind, audience, wave, _languages(spoken, release, languages))
     for group in _groups(survey, release, wave):
         chosen = _languages(survey.briefs.group, release, languages)
         answered, _ = release.response(wave, group)
@@ -87,14 +98,66 @@ def plan(
             reason = "hidden" if is_hidden else "few" if answered else "none"
             withheld += [_hold(wave, group, language, reason) for language in chosen]
     if survey.unit_kind == "institution":
-        for unit in _answering(folder, wave):
-            own = release.unit(unit).language
-            chosen = _languages(survey.briefs.government, release, languages, own)
-            jobs += _jobs(survey.name, "government", "own", wave, chosen, unit=unit)
-        for unit in _asked(release, folder, wave):
-            chosen = _languages((own_language(release, unit),), release, languages)
-            jobs += _jobs(survey.name, "return", "own", wave, chosen, unit=unit)
+        jobs += _of_units(survey, release, folder, languages, wave)
     return jobs, withheld
+
+
+def _of_all(
+    survey: Survey, release: Release, folder: Path, languages: Sequence[str] | None, wave: str
+) -> list[Job]:
+    """The briefs of which there is one in each language."""
+    spoken = _languages(survey.briefs.network, release, languages)
+    of_network = _jobs(survey.name, "network", "public", wave, spoken)
+    jobs = [replace(job, layout=network_layout(release)) for job in of_network]
+    spoken = _languages(survey.briefs.quality, release, languages)
+    jobs += _jobs(survey.name, "quality", "desk", wave, spoken)
+    if survey.unit_kind == "institution" and _is_open(release, wave):
+        jobs += _jobs(survey.name, "interim", "desk", wave, spoken)
+    if not read_lists(folder, wave).is_empty:
+        jobs += _jobs(survey.name, "followup", "desk", wave, spoken)
+    for kind, declared, audience in (
+        ("hub", survey.briefs.hub, "public"),
+        ("charter", survey.briefs.charter, "public"),
+        ("advocacy", survey.briefs.advocacy, "public"),
+        ("exchange", survey.briefs.exchange, "desk"),
+    ):
+        jobs += _jobs(survey.name, kind, audience, wave, _languages(declared, release, languages))
+    return jobs
+
+
+def _of_units(
+    survey: Survey, release: Release, folder: Path, languages: Sequence[str] | None, wave: str
+) -> list[Job]:
+    """The briefs and return sheets of single governments."""
+    jobs: list[Job] = []
+    for unit in _answering(folder, wave):
+        own = release.unit(unit).language
+        chosen = _languages(survey.briefs.government, release, languages, own)
+        of_unit = _jobs(survey.name, "government", "own", wave, chosen, unit=unit)
+        jobs += [replace(job, layout=own_layout(release)) for job in of_unit]
+    for unit in _asked(release, folder, wave):
+        chosen = _languages((own_language(release, unit),), release, languages)
+        jobs += _jobs(survey.name, "return", "own", wave, chosen, unit=unit)
+    return jobs
+
+
+def _is_open(release: Release, wave: str) -> bool:
+    """Whether answers are still coming in."""
+    return wave in release.rounds and release.rounds[wave].state == "open"
+
+
+def network_layout(release: Release) -> str:
+    """A register, a log of actions and interviews have a page of their own for the network."""
+    if release.fact("coding_code"):
+        return "interviews"
+    if release.fact("record") != "event":
+        return ""
+    return "register" if release.fact("register_state") else "actions"
+
+
+def own_layout(release: Release) -> str:
+    """A government's page shows its interview, where the survey is one."""
+    return "profile" if release.fact("coding_code") else ""
 
 
 def own_language(release: Release, unit: str) -> str:
@@ -162,7 +225,7 @@ def _asked(release: Release, folder: Path, wave: str) -> list[str]:
     """
     with reading(folder, "members") as con:
         rows = con.execute(
-            "SELECT DISTINCT unit_id FROM edit.open_matter WHERE wave = ? ORDER BY unit_id", [wave]
+            f"SELECT DISTINCT unit_id FROM ({matters(con)}) WHERE wave = ? ORDER BY unit_id", [wave]
         ).fetchall()
     known = release.units or dict.fromkeys(_answering(folder, wave))
     return [unit for (unit,) in rows if unit in known]

@@ -1,15 +1,15 @@
-"""All briefs of a release: each is one notebook run in a process forked from a warm parent.
+"""All briefs of a release: planned, kept or made, listed.
 
-A brief is made when its file stands in place and its record has arrived; a child's exit code alone
-says nothing. One brief that fails leaves the others alone.
+Those to be made go to a process of their own (`slots`). A brief is made when its files stand in
+place and its record has arrived. One brief that fails leaves the others alone.
 """
 
 from __future__ import annotations
 
-import gc
 import json
 import os
-import signal
+import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -18,15 +18,65 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.ask import Survey
+from pipeline.errors import Finding, Problem
 from pipeline.report import index
-from pipeline.report.notebook import Made, make
+from pipeline.report.keeping import (
+    Record,
+    copied,
+    kept,
+    read_before,
+    read_records,
+    record,
+    write_record,
+)
+from pipeline.report.mailing import write_mailing
+from pipeline.report.notebook import NOTEBOOKS, SECONDS, Made
+from pipeline.report.order import MEMORY, Done, Order, read_done
+from pipeline.report.origin import origins
 from pipeline.report.plan import Job, Withheld, plan
 from pipeline.report.quarantine import write_list
-from pipeline.report.reading import read_release
-from pipeline.store import TABLES, connect, database_path, file_sha256, write_table
+from pipeline.report.reading import PROJECT, read_release
+from pipeline.store import TABLES, connect, database_path, write_table
 
-LIMIT = 120  # seconds; a brief takes a fraction of one
-Progress = Callable[[int, int], None]
+ALL = (1, 1)
+# One thread each: the slots are what runs at the same time.
+QUIET = {
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "PLOTLY_RENDERER": "plotly_mimetype",
+}
+# Where the package of that name lies about, jsonschema spends seconds on a grammar of addresses
+# that no notebook has.
+START = """
+import sys
+sys.modules["rfc3987_syntax"] = None
+from pipeline.report.slots import main
+main()
+"""
+
+
+@dataclass(frozen=True)
+class Way:
+    """How briefs are made, which changes nothing in them.
+
+    seconds, memory (MB): the most that one may take.
+    shard: (k, n): only every n-th brief from the k-th on; the list of all is left to a last run.
+    notebooks: their folder.
+    """
+
+    seconds: int = SECONDS
+    memory: int = MEMORY
+    shard: tuple[int, int] = ALL
+    notebooks: Path = NOTEBOOKS
+
+
+@dataclass(frozen=True)
+class Told:
+    """Who is told what: how many of how many briefs have ended, and what a person should know."""
+
+    progress: Callable[[int, int], None] = lambda _done, _all: None
+    notice: Callable[[Finding], None] = lambda _finding: None
 
 
 @dataclass(frozen=True)
@@ -36,15 +86,20 @@ class Tally:
     built: int
     withheld: int
     failed: tuple[tuple[Path, str], ...] = ()
+    copied: int = 0  # of those built
 
 
-def report(
+def report(  # noqa: PLR0913 - each by name
     survey: Survey,
     folder: Path,
     *,
     jobs: int = 2,
+    way: Way = Way(),
+    told: Told = Told(),
     languages: Sequence[str] | None = None,
-    on_progress: Progress | None = None,
+    wave: str = "",
+    before: Path | None = None,
+    contacts: Path | None = None,
 ) -> Tally:
     """Make every brief of a work folder, the index pages, and the table report.brief.
 
@@ -52,114 +107,122 @@ def report(
         survey: the declarations; says which briefs are made, in which languages.
         folder: the work folder; its databases are closed.
         jobs: briefs made at the same time.
+        way: what else says how they are made.
+        told: who is told of it.
         languages: only these, where given.
-        on_progress: told how many of how many briefs have ended.
+        wave: of the briefs; '' is the newest.
+        before: the current release; what has not changed is copied from there.
+        contacts: whom to mail, by unit_id; its addresses stay under confidential/.
 
     Returns:
         How many were built and withheld, and which failed.
+
+    Raises:
+        RelevoError: unknown_parameter: the survey has no such wave.
     """
-    os.environ["RELEVO_WORK"] = str(folder)
-    try:
-        planned, withheld = plan(survey, read_release(folder), folder, languages)
-        index.write_assets(folder)
-        for job in planned:
-            if job.kind == "quality":
-                write_list(survey, job, folder)
-        made = dict(_printed(planned, folder, jobs, on_progress or (lambda _done, _all: None)))
-    finally:
-        del os.environ["RELEVO_WORK"]
+    planned, withheld = plan(survey, read_release(folder), folder, languages, wave)
+    index.write_assets(folder)
+    for job in planned:
+        if job.kind == "quality":
+            write_list(survey, job, folder)
+    first, step = way.shard
+    mine = planned[first - 1 :: step]
+    made = _made(mine, folder, jobs, way, told, before)
+    failed = tuple((Path(job.path), made[job].made.error) for job in mine if made[job].made.error)
+    again = sum(made[job].state == "copied" for job in mine)
+    tally = Tally(len(mine) - len(failed), len(withheld), failed, again)
+    if way.shard != ALL:
+        return tally
     rows = [_row(job, made[job]) for job in planned] + [_withheld(row) for row in withheld]
     _write(folder, rows)
-    index.write_index(survey, folder, rows, languages)
-    failed = tuple((Path(job.path), made[job].error) for job in planned if made[job].error)
-    return Tally(len(planned) - len(failed), len(withheld), failed)
+    # what was copied is as ready as what was built: the page does not depend on what was before
+    listed = [{**row, "state": "built"} if row["state"] == "copied" else row for row in rows]
+    write_mailing(folder, read_release(folder), rows, contacts)
+    index.write_index(survey, folder, listed, languages)
+    if not failed:
+        shutil.rmtree(folder / "failed", ignore_errors=True)
+    return tally
+
+
+def _made(  # noqa: PLR0913, PLR0917 - what `report` was told
+    planned: Sequence[Job], folder: Path, jobs: int, way: Way, told: Told, before: Path | None
+) -> dict[Job, Record]:
+    """A record of each brief: kept from a run that did not end, copied, or made now."""
+    run = "{}-{}".format(*way.shard)
+    sources = origins(folder, way.notebooks, planned)
+    release, records = read_before(before), read_records(folder)
+    found: dict[Job, Record] = {}
+    for job in planned:
+        made_from = sources.of(job)
+        known = kept(job, made_from, folder, records) or copied(job, made_from, folder, release)
+        if known:
+            found[job] = known
+    missing = [job for job in planned if job not in found]
+    told.progress(len(found), len(planned))
+    for done in _printed(missing, folder, jobs, way, told):
+        job = missing[done.position]
+        old = release.records.get(job.path) if release else None
+        found[job] = record(job, sources.of(job), done, old.made if old else None)
+        write_record(folder, run, found[job])
+        told.progress(len(found), len(planned))
+    return found
 
 
 def _printed(
-    planned: Sequence[Job], folder: Path, jobs: int, told: Progress
-) -> Iterator[tuple[Job, Made]]:
-    """Every job with what became of it, in the order in which they end."""
-    stock = not can_fork()
-    if planned and not stock:
-        for kind in dict.fromkeys(job.kind for job in planned):
-            make(next(job for job in planned if job.kind == kind), folder, keep=False)
-        gc.collect()
-        gc.freeze()
-    running: dict[int, tuple[Job, int]] = {}
-    waiting = iter(planned)
-    done = 0
-    while done < len(planned):
-        while len(running) < max(1, jobs) and (job := next(waiting, None)):
-            if stock:
-                yield job, make(job, folder, engine=None)
-                done += 1
-                told(done, len(planned))
-            else:
-                child, pipe = _fork(job, folder)
-                running[child] = (job, pipe)
-        if running:
-            child, _status = os.wait()
-            if child not in running:
+    missing: Sequence[Job], folder: Path, jobs: int, way: Way, told: Told
+) -> Iterator[Done]:
+    """Every brief with what became of it, in the order in which they end.
+
+    A fresh process makes them: the rooms before have left threads and memory in this one.
+    """
+    if not missing:
+        return
+    places = [str(PROJECT), os.environ.get("PYTHONPATH", "")]
+    environment = {
+        **os.environ,
+        **QUIET,
+        "RELEVO_WORK": str(folder),
+        "PYTHONPATH": os.pathsep.join(filter(None, places)),
+    }
+    order = Order(folder, way.notebooks, tuple(missing), max(1, jobs), way.seconds, way.memory)
+    command = [sys.executable, "-c", START]
+    awaited = set(range(len(missing)))
+    with subprocess.Popen(  # noqa: S603 - this program itself
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(order.text())
+        process.stdin.close()
+        for line in process.stdout:
+            said = json.loads(line)
+            if "stock" in said:
+                told.notice(Finding(Problem.stock_kernel, values={"reason": said["stock"]}))
                 continue
-            job, pipe = running.pop(child)
-            yield job, _received(pipe, job, folder)
-            done += 1
-            told(done, len(planned))
-    gc.unfreeze()
+            done = read_done(said)
+            awaited.discard(done.position)
+            yield done
+    for position in sorted(awaited):
+        yield Done(position, Made(error="process_ended"))
 
 
-def can_fork() -> bool:
-    """Whether a process may be copied: elsewhere libraries keep threads that do not survive it."""
-    return sys.platform == "linux" and hasattr(os, "fork")
-
-
-def _fork(job: Job, folder: Path) -> tuple[int, int]:
-    """Start one brief; returns the child's process id and where its record can be read."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child:
-        os.close(writing)
-        return child, reading
-    code = 1
-    try:
-        os.close(reading)
-        signal.alarm(LIMIT)
-        made = make(job, folder)
-        os.write(writing, json.dumps(asdict(made)).encode())
-        code = 0
-    finally:
-        os._exit(code)
-
-
-def _received(pipe: int, job: Job, folder: Path) -> Made:
-    """The child's record, believed only if the file is there as it says."""
-    with os.fdopen(pipe, "rb") as reading:
-        text = reading.read()
-    if not text:
-        return Made(error="process_ended")
-    made = Made(**json.loads(text))
-    path = folder / "briefs" / job.path
-    if not made.error and not (path.is_file() and file_sha256(path) == made.sha256):
-        return Made(error="file_not_in_place")
-    return made
-
-
-def _row(job: Job, made: Made) -> dict[str, object]:
+def _row(job: Job, known: Record) -> dict[str, object]:
     about = {name: value for name, value in asdict(job).items() if name != "siblings"}
-    state = "failed" if made.error else "built"
+    made = known.made
     return {
         **about,
         "brief_id": job.brief_id,
         "key": made.key,
         "sha256": made.sha256,
         "bytes": made.bytes,
-        "state": state,
+        "made_from": known.made_from,
+        "state": known.state,
         "reason": made.error,
     }
 
 
 def _withheld(row: Withheld) -> dict[str, object]:
-    empty = {"path": "", "key": "", "sha256": "", "bytes": 0, "unit_id": ""}
+    empty = {"path": "", "key": "", "sha256": "", "bytes": 0, "unit_id": "", "made_from": ""}
     return {**empty, **asdict(row), "state": "withheld"}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import ClassVar
 
@@ -32,6 +32,7 @@ STATES = ("answered", "set_aside", "unanswered", "dont_know", "refused")
 OUTSIDE = ("not_asked", "not_applicable", "absent")
 UNIT_STATES = ("answered", "partial", "refused", "quarantined", "not_reached")
 FIGURES = ("records", *VERDICTS, "repeat_rows", "responses", "violations")
+FOLDED_FROM = 12  # rows from which on a table waits until it is opened
 # Warnings about how a submission was filled in, not about one answer of it.
 BEHAVIOUR = ("interview_short", "times_reversed", "straight_lining", "after_deadline")
 MISMATCH = "unknown_choice"
@@ -462,6 +463,9 @@ class QualityBrief(Brief):
         if not rows and not blocks:
             return Section()
         table = self.table(name, columns, kinds, rows, blocks=blocks)
+        count = len(rows) + sum(len(block.rows) for block in blocks)
+        if count > FOLDED_FROM:
+            table = replace(table, fold=self.say("fold.rows", count=count))
         return Section((self.heading(name), table))
 
 

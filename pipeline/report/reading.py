@@ -19,6 +19,11 @@ from pipeline.store import connect_locked, database_path, find_release
 from pipeline.store.release import PROJECT
 from pipeline.texts import DEFAULT_LOCALES, LANGUAGES
 
+# The columns of a Result, after those it is found by.
+RESULT = """wave, group_kind, group_code, result_id, subject_kind, subject, choice, statistic,
+    is_weighted, count, n, population, base, estimate, ci_low, ci_high, ci_level, shown, reason,
+    row_scope"""
+LINKS = ("charter", "sdg", "gcm")
 __all__ = ["PROJECT", "find_release", "read_release", "reading"]
 
 
@@ -46,6 +51,7 @@ def _read(folder: Path, _inode: int, _changed: int) -> Release:
             for key, wave, language, text in _rows(con, "ask.survey", "key, wave, language, text")
         }
         languages = facts.get(("languages", "", ""), "").split() or [""]
+        named = _named(con)
         return Release(
             folder,
             facts,
@@ -60,10 +66,13 @@ def _read(folder: Path, _inode: int, _changed: int) -> Release:
             _units(con),
             _results(con),
             {row[0]: Round(*row) for row in _rounds(con)},
-            _named(con),
+            {wave: frozenset(units) for wave, units in named.items()},
             frozenset(_rows(con, "ask.label", "DISTINCT wave, language", "WHERE status = 'draft'")),
             tuple(languages),
             {**DEFAULT_LOCALES, **{k[2]: v for k, v in facts.items() if k[0] == "locale"}},
+            answers=named,
+            scores=_scores(con),
+            changes=_changes(con),
         )
 
 
@@ -82,6 +91,12 @@ def exists(con: duckdb.DuckDBPyConnection, table: str) -> bool:
     return con.execute(sql, table.split(".")).fetchone() is not None
 
 
+def matters(con: duckdb.DuckDBPyConnection) -> str:
+    """The query for all open matters: what editing found, and what joined surveys contradict."""
+    tables = [name for name in ("edit.open_matter", "estimate.open_matter") if exists(con, name)]
+    return " UNION ALL ".join(f"SELECT * FROM {name}" for name in tables)
+
+
 def _labels(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str, str, str], str]:
     rows = _rows(con, "ask.label", "wave, kind, subject, language, text")
     return {row[:4]: row[4] or "" for row in rows}
@@ -94,11 +109,12 @@ def _questions(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[Asked, ...]]:
         lists.setdefault((wave, name), []).append(Choice(choice, score, kind or ""))
     asked: dict[str, list[Asked]] = {}
     columns = """wave, question, type, coalesce(list_name, ''), coalesce(section, ''),
-        coalesce(score, ''), coalesce(pii, ''), coalesce(repeat, '')"""
+        coalesce(score, ''), coalesce(pii, ''), coalesce(repeat, ''), charter, sdg, gcm"""
     for row in _rows(con, "ask.question", columns, "ORDER BY position"):
-        wave, column, kind, name, section, score, pii, repeat = row
+        wave, column, kind, name, section, score, pii, repeat, *linked = row
         choices = tuple(lists.get((wave, name), ()))
-        question = Asked(column, kind, name, section, score, pii, repeat, choices)
+        links = tuple((to, codes) for to, codes in zip(LINKS, linked, strict=True) if codes)
+        question = Asked(column, kind, name, section, score, pii, repeat, choices, links)
         asked.setdefault(wave, []).append(question)
     return {wave: tuple(questions) for wave, questions in asked.items()}
 
@@ -119,19 +135,20 @@ def _units(con: duckdb.DuckDBPyConnection) -> dict[str, Unit]:
     }
 
 
+def _result(row: list[Any]) -> Result:
+    row[3] = row[3] or ""  # choice
+    row[-2:] = [text or "" for text in row[-2:]]  # reason, row_scope
+    return Result(*row)
+
+
 def _results(
     con: duckdb.DuckDBPyConnection,
 ) -> dict[tuple[str, Group], dict[str, tuple[Result, ...]]]:
-    columns = """wave, group_kind, group_code, result_id, subject_kind, subject, choice, statistic,
-        is_weighted, count, n, population, base, estimate, ci_low, ci_high, ci_level, shown,
-        reason, row_scope"""
     only = """WHERE coalesce(versus_wave, '') = '' AND coalesce(versus_group, '') = ''
         AND coalesce(row_scope, '') IN ('', 'named') """
     found: dict[tuple[str, Group], dict[str, list[Result]]] = {}
-    for wave, kind, code, *row in _rows(con, "estimate.result", columns, only):
-        row[3] = row[3] or ""  # choice
-        row[-2:] = [text or "" for text in row[-2:]]  # reason, row_scope
-        result = Result(*row)
+    for wave, kind, code, *row in _rows(con, "estimate.result", RESULT, only):
+        result = _result(row)
         group = found.setdefault((wave, (kind, code or "all")), {})
         group.setdefault(result.subject, []).append(result)
     return {
@@ -147,8 +164,47 @@ def _rounds(con: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
     return [(wave,) for (wave,) in _rows(con, "ask.question", "DISTINCT wave", "ORDER BY wave")]
 
 
-def _named(con: duckdb.DuckDBPyConnection) -> dict[str, frozenset[str]]:
-    named: dict[str, set[str]] = {}
-    for wave, unit in _rows(con, "estimate.named_answer", "DISTINCT wave, unit_id"):
-        named.setdefault(wave, set()).add(unit)
-    return {wave: frozenset(units) for wave, units in named.items()}
+def _changes(
+    con: duckdb.DuckDBPyConnection,
+) -> dict[str, dict[tuple[str, str], tuple[Result, ...]]]:
+    """Changes of the network, unweighted first."""
+    only = """WHERE coalesce(versus_wave, '') <> '' AND group_kind = 'network'
+        AND coalesce(versus_group, '') = '' AND coalesce(row_scope, '') = '' """
+    found: dict[str, dict[tuple[str, str], list[Result]]] = {}
+    for wave, _kind, _code, *row in _rows(con, "estimate.result", RESULT, only):
+        result = _result(row)
+        about = (result.subject, result.choice)
+        found.setdefault(wave, {}).setdefault(about, []).append(result)
+    return {
+        wave: {about: tuple(sorted(rows, key=_by_weight)) for about, rows in changes.items()}
+        for wave, changes in found.items()
+    }
+
+
+def _by_weight(row: Result) -> bool:
+    return row.is_weighted
+
+
+def _named(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, dict[str, tuple[str, ...]]]]:
+    """By wave, government and question: what stands beside a name, rows of repeats left out."""
+    columns = "wave, unit_id, question, coalesce(nullif(choice, ''), value, '')"
+    only = """WHERE state = 'answered' AND coalesce(row_id, '') = '' ORDER BY ALL"""
+    found: dict[str, dict[str, dict[str, tuple[str, ...]]]] = {}
+    for wave, unit in _rows(con, "estimate.named_answer", "DISTINCT wave, unit_id", "ORDER BY ALL"):
+        found.setdefault(wave, {})[unit] = {}
+    for wave, unit, question, said in _rows(con, "estimate.named_answer", columns, only):
+        given = found[wave][unit]
+        given[question] = (*given.get(question, ()), said)
+    return found
+
+
+def _scores(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, tuple[float, ...]]]:
+    """By wave and area, the scores of all governments that agreed to be named, from low to high."""
+    only = "WHERE score IS NOT NULL AND subject_kind <> 'item' ORDER BY wave, subject, score"
+    found: dict[str, dict[str, list[float]]] = {}
+    for wave, subject, score in _rows(con, "estimate.named_score", "wave, subject, score", only):
+        found.setdefault(wave, {}).setdefault(subject, []).append(score)
+    return {
+        wave: {subject: tuple(scores) for subject, scores in subjects.items()}
+        for wave, subjects in found.items()
+    }

@@ -34,6 +34,7 @@ class Asked:
     pii: str
     repeat: str
     choices: tuple[Choice, ...] = ()
+    links: tuple[tuple[str, str], ...] = ()  # charter, sdg or gcm, with the codes it names
 
     @property
     def is_select(self) -> bool:
@@ -129,6 +130,13 @@ class Release:
     drafts: frozenset[tuple[str, str]] = frozenset()  # wave, language: a label waits for review
     languages: tuple[str, ...] = ("",)
     locales: Mapping[str, str] = field(default_factory=lambda: DEFAULT_LOCALES)
+    # what governments that agreed to be named say and score, by wave: beside their names, in public
+    answers: Mapping[str, Mapping[str, Mapping[str, tuple[str, ...]]]] = field(default_factory=dict)
+    scores: Mapping[str, Mapping[str, tuple[float, ...]]] = field(default_factory=dict)
+    # of the network since the wave before, by wave, then by subject and choice
+    changes: Mapping[str, Mapping[tuple[str, str], tuple[Result, ...]]] = field(
+        default_factory=dict
+    )
 
     def fact(self, key: str, default: str = "", *, wave: str = "", language: str = "") -> str:
         """What survey.toml says, as ask.survey keeps it; '' counts as not said."""
@@ -141,6 +149,10 @@ class Release:
     def of_group(self, wave: str, group: Group, subject: str) -> tuple[Result, ...]:
         """All numbers of one group on one subject, in stored order."""
         return self.results.get((wave, group), {}).get(subject, ())
+
+    def wave_before(self, wave: str) -> str:
+        """The wave before this one; '' where there is none."""
+        return max((known for known in self.rounds if known < wave), default="")
 
     def groups(self, wave: str, kind: str) -> list[Group]:
         """The groups of a kind: those with results or with members, in alphabetical order."""

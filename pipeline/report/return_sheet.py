@@ -20,6 +20,7 @@ from pipeline.errors import Effect, Problem
 from pipeline.report.brief import Brief, sentence_case
 from pipeline.report.page import Block, Cell, Heading, Link, Row, Section, Sentences, Table
 from pipeline.report.plan import file_language, own_language
+from pipeline.report.reading import matters as every_matter
 from pipeline.report.release import Asked, Release, Unit
 from pipeline.store import Entry, Matter, ReturnSheet, brief_name, return_workbook
 from pipeline.store.return_sheet import BLANK, CONFIRM, NO, PART, REMOVE, YES
@@ -342,9 +343,9 @@ def return_page(release: Release, unit_id: str) -> str:
 def open_matters(con: duckdb.DuckDBPyConnection, wave: str, unit_id: str) -> tuple[Open, ...]:
     """What one government is asked about in one wave; several rules of one cell are one matter."""
     rows = con.execute(
-        """SELECT submission_id, coalesce(row_id, ''), coalesce(question, ''), code,
+        f"""SELECT submission_id, coalesce(row_id, ''), coalesce(question, ''), code,
                   severity, coalesce(received, '')
-           FROM edit.open_matter WHERE wave = ? AND unit_id = ?
+           FROM ({every_matter(con)}) WHERE wave = ? AND unit_id = ?
            ORDER BY submission_id, row_id, question, severity, code""",
         [wave, unit_id],
     ).fetchall()

@@ -22,8 +22,10 @@ from pipeline.store.database import (
     write_table,
 )
 from pipeline.store.names import brief_name, hash8, slug
-from pipeline.store.published import before_this, publish, published
+from pipeline.store.published import Published, before_this, publish, published, without_units
 from pipeline.store.release import (
+    MAKING,
+    MANIFEST,
     Shelf,
     database_path,
     file_sha256,
@@ -34,17 +36,22 @@ from pipeline.store.release import (
 )
 from pipeline.store.results import versions, write_results
 from pipeline.store.return_sheet import Entry, Matter, ReturnSheet, return_workbook
+from pipeline.store.rewriting import Rewritten, replace_files, without_records, without_rows
 from pipeline.store.tables import TABLES
 
 __all__ = [
     "FORMATS",
+    "MAKING",
+    "MANIFEST",
     "TABLES",
     "VERDICTS",
     "DataTable",
     "Entry",
     "Grade",
     "Matter",
+    "Published",
     "ReturnSheet",
+    "Rewritten",
     "Shelf",
     "Work",
     "adds_up",
@@ -69,10 +76,14 @@ __all__ = [
     "quarantined_share",
     "quote",
     "release_id",
+    "replace_files",
     "return_workbook",
     "rows_sha256",
     "slug",
     "versions",
+    "without_records",
+    "without_rows",
+    "without_units",
     "write_data",
     "write_results",
     "write_table",

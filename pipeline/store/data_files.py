@@ -17,6 +17,12 @@ from pipeline.store.workbook import Cell, Sheet, sheet_name, workbook
 
 LONGEST_COLUMN = 32  # characters of a variable's name in Stata
 LONGEST_LABEL = 80  # of a variable's label in Stata
+# What Stata keeps for itself and a survey may call a column.
+RESERVED = frozenset(
+    {"array", "boolean", "break", "byte", "case", "class", "const", "continue", "default", "do",
+     "double", "end", "export", "external", "float", "for", "global", "if", "in", "int", "local",
+     "long", "new", "null", "public", "return", "short", "strl", "this", "using", "while", "with"}
+)  # fmt: skip
 SAV_MADE = 92  # where the header of a .sav file holds its day and time
 NEVER = datetime.datetime(2000, 1, 1)  # noqa: DTZ001 - any fixed moment: nothing reads the clock
 
@@ -135,7 +141,8 @@ def _names(columns: Sequence[str]) -> dict[str, str]:
     names: dict[str, str] = {}
     for column in columns:
         plain = re.sub(r"\W+", "_", column, flags=re.ASCII).strip("_")
-        plain = plain if plain[:1].isalpha() else f"v_{plain}"
+        is_name = plain[:1].isalpha() and plain.casefold() not in RESERVED
+        plain = plain if is_name else f"v_{plain}"
         name, number = plain[:LONGEST_COLUMN], 2
         while name.casefold() in {one.casefold() for one in names.values()}:
             tail = f"_{number}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -25,6 +25,7 @@ class Work:
     members: duckdb.DuckDBPyConnection
     survey: duckdb.DuckDBPyConnection
     published: tuple[Published, ...] = ()  # what left the house before, oldest first
+    joined: Mapping[str, Path] = field(default_factory=dict)  # current releases of other surveys
 
 
 def connect(path: Path | str, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:

@@ -23,14 +23,16 @@ SHOWN = "yes"
 NETWORK = "network"
 NAMED = "named"  # row_scope of numbers about those who agreed to be named
 COLUMNS = (
-    "wave", "question", "question_label", "group_kind", "group_code", "group_label", "choice",
-    "choice_label", "statistic", "is_weighted", "row_scope", "count", "n", "population", "base",
-    "estimate", "se", "ci_low", "ci_high", "ci_level", "ci_method", "shown", "reason", "why",
-    "result_id",
+    "wave", "versus_wave", "question", "question_label", "group_kind", "group_code", "group_label",
+    "versus_group", "choice", "choice_label", "statistic", "is_weighted", "row_scope", "count", "n",
+    "population", "base", "estimate", "se", "ci_low", "ci_high", "ci_level", "ci_method", "shown",
+    "reason", "why", "result_id",
 )  # fmt: skip
 COUNTS = ("count", "n", "population")
 MEASURES = ("estimate", "se", "ci_low", "ci_high", "ci_level")
 SEEN = ("group_label", "choice_label", "count", "n", "estimate", "ci_low", "ci_high", "why")
+COMPARED = frozenset({"change", "difference"})
+OWN_UNIT = frozenset({"mean", "median", "total"})
 MOST = 30  # rows that a notebook prints
 # Okabe and Ito (2008): told apart by those who see fewer colours, and on grey paper by the marks.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000", "#7F7F7F")
@@ -126,7 +128,6 @@ def labelled(
 def _said(rows: pd.DataFrame, about: About) -> dict[str, str]:
     """What goes with the frame wherever it goes; texts alone, so that any copy keeps them."""
     is_weighted = bool(rows["is_weighted"].any())
-    is_share = bool((rows["statistic"] != "mean").all() and (rows["statistic"] != "median").all())
     base = about.say("column.members") if is_weighted else about.say("frame.answered")
     parts = [about.question, about.by and about.say("frame.by", group=about.by), about.where]
     title = " · ".join(part for part in parts if part)
@@ -137,8 +138,16 @@ def _said(rows: pd.DataFrame, about: About) -> dict[str, str]:
         "source": about.source,
         "clearance": about.clearance,
         "locale": about.locale,
-        "measure": "share" if is_share else "number",
+        "measure": _measure(rows),
     }
+
+
+def _measure(rows: pd.DataFrame) -> str:
+    """Whether the numbers are shares, differences of shares, or numbers of their own."""
+    statistics = set(rows["statistic"])
+    if statistics & COMPARED:
+        return "difference" if (rows["choice"].fillna("") != "").all() else "number"
+    return "number" if statistics & OWN_UNIT else "share"
 
 
 class Labelled(pd.DataFrame):
@@ -153,7 +162,7 @@ class Labelled(pd.DataFrame):
         if pd.isna(value):
             return ""
         locale = self.attrs["locale"]
-        if self.attrs["measure"] == "share":
+        if self.attrs["measure"] != "number":
             return texts.percent(float(value), locale)
         return texts.number(float(value), locale, 1)
 
@@ -270,6 +279,8 @@ class Labelled(pd.DataFrame):
             ticks = [0, 0.25, 0.5, 0.75, 1]
             written = [texts.percent(tick, about["locale"]) for tick in ticks]
             axis |= {"range": [-0.02, 1.02], "tickvals": ticks, "ticktext": written}
+        if about["measure"] == "difference":
+            axis |= {"tickformat": ".0%", "zeroline": True}
         title = " · ".join(part for part in (about["clearance"], about["title"]) if part)
         return {
             "title": {"text": plain(title), "x": 0, "xref": "container", "pad": {"l": 16}},

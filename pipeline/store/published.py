@@ -6,14 +6,16 @@ It is an input of every later release: what was once public cannot be taken back
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import Finding, Problem, RelevoError
+from pipeline.store.rewriting import Rewritten, without_rows
 
 if TYPE_CHECKING:
     from pipeline.store.release import Shelf
@@ -72,6 +74,44 @@ def publish(shelf: Shelf, raw: Path) -> Published:
     (unfinished / SUMMARY).write_text(text + "\n", encoding="utf-8")
     unfinished.rename(target)
     return Published(manifest["release"], target)
+
+
+def without_units(
+    raw: Path,
+    units: Collection[tuple[str, str]],
+    texts: Collection[str],
+    joined: str = "",
+) -> tuple[Rewritten, dict[str, int]]:
+    """What left the house, without the named rows that one submission brought about.
+
+    Counts stay: nobody is in them, and later releases are still held against them.
+
+    Args:
+        raw: the survey's raw folder.
+        units: wave and unit_id.
+        texts: fingerprints of free texts, quoted without a name perhaps.
+        joined: the survey of the submission, where another one has published rows of it.
+
+    Returns:
+        What each file is to hold, and how many rows go from it.
+    """
+
+    def is_gone(row: dict[str, str]) -> bool:
+        is_own = not joined or row.get("survey") == joined
+        named = row.get("wave", ""), row.get("unit_id", "")
+        is_named = is_own and bool(named[1]) and named in units
+        text = row.get("text") or ""
+        return is_named or (bool(text) and hashlib.sha256(text.encode()).hexdigest() in texts)
+
+    files: Rewritten = {}
+    rows: dict[str, int] = {}
+    for one in published(raw):
+        for path in sorted(one.folder.glob("*.csv")):
+            left, count = without_rows(path.read_bytes().decode(), ",", is_gone)
+            if count:
+                files[path] = left.encode()
+                rows[path.relative_to(raw).as_posix()] = count
+    return files, rows
 
 
 def before_this(

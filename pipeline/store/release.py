@@ -15,17 +15,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
 
 from pipeline.errors import Finding, Problem, RelevoError
-from pipeline.store.database import FILES, Work, connect
+from pipeline.store.database import FILES, Work, connect, quote
 from pipeline.store.published import Published
 
 PROJECT = Path(__file__).parent.parent.parent
 KEPT = 3
 MANIFEST = "manifest.json"
+MAKING = "making"  # in the work folder: what a run that did not end leaves for the next one
+FILLED = "filled.json"
 # Made from the other inputs, or by the operating system: never inputs themselves.
 NOT_INPUT = frozenset({"codebook.md", "registry.csv", "__pycache__", ".DS_Store", "published"})
 
@@ -107,9 +110,10 @@ def rows_sha256(con: duckdb.DuckDBPyConnection) -> str:
     ).fetchall()
     for schema, table in tables:
         relation = con.sql(f'SELECT * FROM "{schema}"."{table}"')
-        total.update(f"{schema}.{table} {relation.columns} {relation.types}\n".encode())
-        for row in relation.fetchall():
-            total.update(f"{row}\n".encode())
+        row = ", ".join(map(quote, relation.columns))
+        rows = f"string_agg(sha256(CAST(row({row}) AS VARCHAR)), '' ORDER BY rowid)"
+        found = con.execute(f'SELECT sha256({rows}) FROM "{schema}"."{table}"').fetchall()
+        total.update(f"{schema}.{table} {relation.columns} {relation.types} {found}\n".encode())
     return total.hexdigest()
 
 
@@ -135,8 +139,11 @@ class Shelf:
         return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
 
     @contextmanager
-    def lock(self) -> Iterator[None]:
+    def lock(self, *, shared: bool = False) -> Iterator[None]:
         """Keep other runs of this survey out.
+
+        Args:
+            shared: let other shards in, and wait while a run that is no shard is in here.
 
         Raises:
             RelevoError: another_run, naming its process.
@@ -144,7 +151,7 @@ class Shelf:
         self.root.mkdir(parents=True, exist_ok=True)
         with (self.root / "lock").open("a+") as file:
             try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(file, fcntl.LOCK_SH if shared else fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 file.seek(0)
                 values: dict[str, object] = {"process": file.read().strip() or "?"}
@@ -160,6 +167,26 @@ class Shelf:
         (self.work / "confidential").mkdir(parents=True, mode=0o700)
         return self.work
 
+    def filled(self, release: str) -> dict[str, Any] | None:
+        """The counts of the tables in the work folder if they are whole and of this release.
+
+        Then only briefs are missing. Nothing is opened: several shards may ask at once.
+        """
+        path = self.work / MAKING / FILLED
+        if not path.is_file():
+            return None
+        told = json.loads(path.read_text(encoding="utf-8"))
+        return dict(told["counts"]) if told["release"] == release else None
+
+    def mark_filled(self, release: str, counts: Mapping[str, object]) -> None:
+        """Note that the tables in the work folder are whole; a run that is stopped goes on here."""
+        path = self.work / MAKING / FILLED
+        path.parent.mkdir(exist_ok=True)
+        beside = path.with_suffix(".part")
+        beside.write_text(json.dumps({"release": release, "counts": counts}), encoding="utf-8")
+        _sync(beside)
+        beside.replace(path)
+
     def publish(self, release: str, facts: Mapping[str, object]) -> Path:
         """Write the manifest, move work/ among the releases, then replace the pointer.
 
@@ -167,6 +194,7 @@ class Shelf:
             release: the release id.
             facts: what the manifest says beside its files: inputs, versions, counts.
         """
+        shutil.rmtree(self.work / MAKING, ignore_errors=True)
         manifest = {"release": release, **facts, "files": _files(self.work)}
         text = json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False)
         (self.work / MANIFEST).write_text(text + "\n", encoding="utf-8")
@@ -186,6 +214,14 @@ class Shelf:
         self._prune(target)
         return target
 
+    def keep_current_only(self) -> int:
+        """Remove every release but the current one, and what a run left; how many went."""
+        shutil.rmtree(self.work, ignore_errors=True)
+        others = [p for p in (self.root / "releases").iterdir() if p != self.current.resolve()]
+        for old in others:
+            shutil.rmtree(old)
+        return len(others)
+
     def _prune(self, newest: Path) -> None:
         """Keep the newest releases only; which is newer, the moves into place tell."""
         others = [path for path in (self.root / "releases").iterdir() if path != newest]
@@ -195,12 +231,16 @@ class Shelf:
 
 
 @contextmanager
-def open_work(folder: Path, published: Sequence[Published] = ()) -> Iterator[Work]:
+def open_work(
+    folder: Path,
+    published: Sequence[Published] = (),
+    joined: Mapping[str, Path] = MappingProxyType({}),
+) -> Iterator[Work]:
     """The three databases of a work folder, checkpointed and closed at the end."""
     (folder / "confidential").mkdir(parents=True, exist_ok=True, mode=0o700)
     opened = {name: connect(database_path(folder, name)) for name in FILES}
     try:
-        yield Work(folder, **opened, published=tuple(published))
+        yield Work(folder, **opened, published=tuple(published), joined=joined)
         for con in opened.values():
             con.execute("CHECKPOINT")  # a full disk must fail here, not silently at close
     finally:

@@ -18,6 +18,8 @@ TABLES = (
     "estimate.result",
     "estimate.named_answer",
     "estimate.named_score",
+    "estimate.policy",
+    "estimate.quote",
     "ask.question",
     "ask.choice",
     "ask.unit",
@@ -52,6 +54,8 @@ def write_results(folder: Path, languages: Sequence[str], *, demonstration: bool
         resources += [_write(con, sql, target / f"{name}.{kind}") for kind in ("csv", "parquet")]
     sql = f"SELECT {stamp}* FROM estimate.result ORDER BY ALL"
     resources.append(_write(con, sql, target / "results.json"))
+    sql = f"SELECT {stamp}* FROM estimate.policy ORDER BY ALL"
+    resources.append(_write(con, sql, target / "policies.json"))
     for language in languages:
         sql = _codebook(stamp, language)
         resources.append(_write(con, sql, target / f"codebook.{language or 'en'}.csv"))

@@ -57,10 +57,16 @@ TABLES = MappingProxyType(
             submission_id VARCHAR, question VARCHAR, action VARCHAR, old_value VARCHAR,
             new_value VARCHAR, reason VARCHAR, who VARCHAR, date VARCHAR, line INTEGER,
             records INTEGER""",
+        # cells that a `none` line of the cleaning log says to be right
+        "edit.confirmed": "submission_id VARCHAR, question VARCHAR",
         # --- members.duckdb --------------------------------------------------------------------
         "edit.open_matter": """
             wave VARCHAR, unit_id VARCHAR, submission_id VARCHAR, row_id VARCHAR, question VARCHAR,
             code VARCHAR, severity VARCHAR, received VARCHAR""",
+        # of an open frame: who is no member beside a unit of nearly the same name; letters differ
+        "edit.near_name": """
+            unit_id VARCHAR, name VARCHAR, other_id VARCHAR, other_name VARCHAR,
+            other_is_member BOOLEAN, letters INTEGER""",
         "collect.summary": """
             wave VARCHAR, file_id INTEGER, path VARCHAR, tool VARCHAR, sha256 VARCHAR,
             outcome VARCHAR, reason VARCHAR, repeat VARCHAR, count INTEGER""",
@@ -85,6 +91,43 @@ TABLES = MappingProxyType(
         "estimate.unit": """
             wave VARCHAR, unit_id VARCHAR, state VARCHAR, response_id VARCHAR, submitted_on DATE,
             is_named BOOLEAN""",
+        # of a register, one row per unit in it: state since state_date, in the register since
+        # entered_on; outcome: before, after (entering), undated or '' (not brought about)
+        "estimate.entry": """
+            unit_id VARCHAR, state VARCHAR, state_date DATE, entered_on DATE, is_counted BOOLEAN,
+            has_ended BOOLEAN, outcome VARCHAR, has_evidence BOOLEAN, is_named BOOLEAN,
+            events BIGINT""",
+        # who took part in an action of estimate.action; a member that never did: action_id ''
+        "estimate.attendance": """
+            wave VARCHAR, action_id VARCHAR, unit_id VARCHAR, is_member BOOLEAN""",
+        # what a joined survey says otherwise: columns of edit.open_matter
+        "estimate.open_matter": """
+            wave VARCHAR, unit_id VARCHAR, submission_id VARCHAR, row_id VARCHAR, question VARCHAR,
+            code VARCHAR, severity VARCHAR, received VARCHAR""",
+        # units whose answer here fits a joined register that they have not joined; state there: the
+        # first one, or '' where they are not in it
+        "estimate.invitation": """
+            wave VARCHAR, unit_id VARCHAR, question VARCHAR, register VARCHAR, state VARCHAR,
+            state_date DATE""",
+        # words of a joined survey; kind: title, state (of a register)
+        "estimate.joined_label": """
+            survey VARCHAR, kind VARCHAR, code VARCHAR, language VARCHAR, text VARCHAR""",
+        # a passage of an open answer, one row per code and coder (a number): characters from 0, the
+        # last one excluded; the hash is of the whole text, '' where the passage does not lie in it
+        "estimate.passage": """
+            wave VARCHAR, unit_id VARCHAR, question VARCHAR, row_id VARCHAR,
+            first_character BIGINT, last_character BIGINT, text_sha256 VARCHAR, code VARCHAR,
+            coder BIGINT""",
+        # policies of two instruments that may be one; likeness of the names from 0 to 1
+        "estimate.policy_link": """
+            unit_id VARCHAR, policy_id VARCHAR, name VARCHAR, other_id VARCHAR, other_name VARCHAR,
+            likeness DOUBLE""",
+        # one row per wish to learn; teacher_id '' with a reason where nobody was found: no_offer,
+        # taken; no_wish where there was none. alike: answers (question/choice) that both gave
+        "estimate.match": """
+            wave VARCHAR, unit_id VARCHAR, domain VARCHAR, teacher_id VARCHAR,
+            has_same_language BOOLEAN, has_same_size BOOLEAN, alike VARCHAR, score DOUBLE,
+            reason VARCHAR""",
         # choice = '' except for multiples (one row per ticked choice)
         "estimate.unit_answer": """
             wave VARCHAR, unit_id VARCHAR, row_id VARCHAR, question VARCHAR, choice VARCHAR,
@@ -121,6 +164,8 @@ TABLES = MappingProxyType(
         "ask.reference": """
             kind VARCHAR, code VARCHAR, position INTEGER, language VARCHAR, text VARCHAR,
             status VARCHAR""",
+        # the other cells of the short lists: field is the column, position the row from 1
+        "ask.fact": "kind VARCHAR, code VARCHAR, position INTEGER, field VARCHAR, text VARCHAR",
         # one row: what the pages need of survey.toml (title by language, as_of per wave ...)
         "ask.survey": "key VARCHAR, wave VARCHAR, language VARCHAR, text VARCHAR",
         "estimate.result": """
@@ -136,6 +181,29 @@ TABLES = MappingProxyType(
             wave VARCHAR, opens DATE, closes DATE, as_of DATE, state VARCHAR, selection VARCHAR,
             population BIGINT, covered BIGINT, responses BIGINT, partial BIGINT, refused BIGINT,
             named BIGINT""",
+        # one row per action of a log of actions; attending: how many units took part
+        "estimate.action": """
+            wave VARCHAR, action_id VARCHAR, line VARCHAR, title VARCHAR, action_date DATE,
+            status VARCHAR, is_held BOOLEAN, link VARCHAR, attending BIGINT""",
+        # in members all; in survey those whose government shares the policy. Codes are joined by
+        # blanks; language: of the government
+        "estimate.policy": """
+            policy_id VARCHAR, survey VARCHAR, wave VARCHAR, unit_id VARCHAR, row_id VARCHAR,
+            unit_name VARCHAR, country VARCHAR, language VARCHAR, name VARCHAR, domain VARCHAR,
+            rights VARCHAR, new_right VARCHAR, groups VARCHAR, status VARCHAR, start_year BIGINT,
+            reach BIGINT, evaluation VARCHAR, summary VARCHAR, link VARCHAR, stated_on DATE,
+            is_shared BOOLEAN""",
+        # rights that governments of joined surveys name beside the chapters of the charter
+        "estimate.new_right": """
+            survey VARCHAR, unit_id VARCHAR, unit_name VARCHAR, country VARCHAR, language VARCHAR,
+            text VARCHAR""",
+        # the surveys whose policies stand in estimate.policy, with their titles
+        "estimate.source": "survey VARCHAR, language VARCHAR, title VARCHAR",
+        # a text that a person released and its government allows to be quoted; without consent to
+        # the name unit_id and office are ''; codes: what it speaks of
+        "estimate.quote": """
+            wave VARCHAR, unit_id VARCHAR, office VARCHAR, question VARCHAR, row_id VARCHAR,
+            text VARCHAR, language VARCHAR, codes VARCHAR""",
         "estimate.named_answer": """
             wave VARCHAR, unit_id VARCHAR, row_id VARCHAR, question VARCHAR, choice VARCHAR,
             value VARCHAR, state VARCHAR""",
@@ -144,10 +212,11 @@ TABLES = MappingProxyType(
             wave VARCHAR, unit_id VARCHAR, subject_kind VARCHAR, subject VARCHAR, score DOUBLE,
             low DOUBLE, high DOUBLE, coverage DOUBLE, class VARCHAR, method_low DOUBLE,
             method_high DOUBLE, is_class_stable BOOLEAN, state VARCHAR, reason VARCHAR""",
-        # in members.duckdb; survey.duckdb has its rows of audience public
+        # in members.duckdb; survey.duckdb has its rows of audience public. key: of what the page
+        # prints and is made with; made_from: of all rows and code it can have been made from
         "report.brief": """
             brief_id VARCHAR, kind VARCHAR, audience VARCHAR, wave VARCHAR, unit_id VARCHAR,
             group_kind VARCHAR, group_code VARCHAR, language VARCHAR, path VARCHAR, key VARCHAR,
-            sha256 VARCHAR, bytes BIGINT, state VARCHAR, reason VARCHAR""",
+            sha256 VARCHAR, bytes BIGINT, made_from VARCHAR, state VARCHAR, reason VARCHAR""",
     }
 )

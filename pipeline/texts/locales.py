@@ -42,6 +42,11 @@ def _rounded(value: float, decimals: int) -> Decimal:
 
 def number(value: float, locale: str, decimals: int = 0) -> str:
     """A number as the locale writes it, halves rounded away from zero; grouped from 10,000 on."""
+    return _number(value or 0, locale, decimals)  # minus nothing is nothing
+
+
+@lru_cache(maxsize=8192)  # pages repeat small counts
+def _number(value: float, locale: str, decimals: int) -> str:
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
     grouped = abs(value) >= GROUPED_FROM
     return str(
@@ -53,9 +58,15 @@ def number(value: float, locale: str, decimals: int = 0) -> str:
 
 def percent(share: float, locale: str) -> str:
     """A share between 0 and 1 without decimals, with the locale's own space before the sign."""
+    return _percent(share or 0, locale)
+
+
+@lru_cache(maxsize=8192)
+def _percent(share: float, locale: str) -> str:
     return str(format_percent(_rounded(share, 2), locale=_parse(locale)))
 
 
+@lru_cache(maxsize=1024)
 def date(day: datetime.date, locale: str) -> str:
     """A day in words: `9 de mayo de 2025`."""
     return str(format_date(day, "long", locale=_parse(locale)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from babel import Locale
@@ -88,8 +88,12 @@ def sentence(language: str, key: str, count: float | None = None) -> str:
     if isinstance(entry, str):
         return entry
     assert count is not None, f"{key} has plural forms and needs a count"
-    category = Locale.parse(DEFAULTS[language]).plural_form(count)
-    return entry.get(category, entry["other"])
+    return entry.get(_plural(language, count), entry["other"])
+
+
+@lru_cache(maxsize=4096)
+def _plural(language: str, count: float) -> str:
+    return str(Locale.parse(DEFAULTS[language]).plural_form(count))
 
 
 def say(language: str, key: str, **values: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 NO_BREAK = "\u00a0"
 NARROW = "\u202f"
@@ -19,6 +20,7 @@ _FRENCH = (
 )
 
 
+@lru_cache(maxsize=16384)  # the same sentences stand on every page
 def typeset(text: str, language: str) -> str:
     """Set a plainly written text as its language asks.
 

@@ -52,9 +52,9 @@ def verdicts(
     for level, rows in sheets.items():
         _write(con, tables[level], rows)
     sql = rules_sql(questionnaire, tables, columns, repeat)
-    found = con.execute(f"SELECT * EXCLUDE (record_id) FROM ({sql}) ORDER BY record_id")
-    heads = [column[0] for column in found.description or ()]
-    by_sql = [dict(zip(heads, row, strict=True)) for row in found.fetchall()]
+    found = con.execute(f"FROM ({sql}) ORDER BY record_id")
+    heads = [column[0] for column in found.description or ()][1:]  # the first is record_id
+    by_sql = [dict(zip(heads, row[1:], strict=True)) for row in found.fetchall()]
     by_python = judge(questionnaire, sheets, repeat)
     assert by_sql == by_python
     return by_python

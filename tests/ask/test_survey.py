@@ -59,6 +59,9 @@ by = ["country"]
 """
 
 
+EVENTS = "record = 'event'\n[register]\n"
+
+
 def folder(path: Path, declared: str, frame: str = FRAME, members: str = MEMBERS) -> Path:
     write_form(path / "questionnaire.xlsx", FORM, CHOICES)
     if declared:
@@ -156,10 +159,15 @@ def test_a_frame_of_persons_is_a_list_of_strata(tmp_path: Path) -> None:
         ("[design]\nstrata = 'a'", "wrong_kind: survey.toml: 'design.strata' must be a list of"),
         ("[disclosure]\nthreshold = 1.5", "wrong_kind: survey.toml: 'disclosure.threshold' must"),
         ("[[wave]]\ncloses = '2025'", "wrong_kind: survey.toml: 'wave 1.closes' must be a date"),
-        ("record = 'event'", "not_available_yet: survey.toml: 'record = \"event\"' is not"),
-        ("joins = ['a']", "not_available_yet: survey.toml: 'joins' is not available yet"),
         ("[design]\nrake = ['a']", "wrong_kind: survey.toml: '[design] rake' must be left out"),
-        ("[register]\nstate = 'a'", "not_available_yet: survey.toml: '[register]' is not"),
+        ("[register]", "wrong_kind: survey.toml: '[register]' must be left out, or the records"),
+        (f"{EVENTS}state = 'a'", "unknown_question: survey.toml: 'register.state' names 'a'"),
+        (f"{EVENTS}moves = ['a>']", "wrong_kind: survey.toml: 'register.moves a>' must be a move"),
+        (
+            f"{EVENTS}goals = ['9']",
+            "wrong_kind: survey.toml: 'register.goals' must be a list of wh",
+        ),
+        ("[same_fact]\na = 'b.c'", "unknown_question: survey.toml: 'same_fact.a' names 'a'"),
         ("[key]\nunit = 'city'", "unknown_question: survey.toml: 'key.unit' names 'city'"),
         ("[groups]\nby = ['area']", "unknown_question: survey.toml: 'groups.by' names 'area'"),
         ("[[wave]]\n[[wave]]", "wave_twice: survey.toml: two waves are called '1'"),

@@ -1,5 +1,7 @@
 """`make bench`: what relevo takes beside what one would do instead, as ratios of one run.
 
+`python -m tests.benchmarks estimates` runs the estimates alone.
+
 CPU seconds of this process and its children; a figure is the smallest of three runs, of loading the
 only one. Nothing here asserts anything: machines differ, ratios less so.
 """
@@ -21,7 +23,7 @@ from rich.table import Table
 from pipeline import ask
 from pipeline.report import notebook
 from pipeline.report.plan import Job
-from tests.benchmarks import estimates
+from tests.benchmarks import briefs, estimates
 from tests.benchmarks import validation as validated
 from tests.benchmarks.end_to_end import end_to_end
 from tests.benchmarks.loading import loading
@@ -137,8 +139,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         release.fill(Path(folder))
         place = Path(folder)
-        compared = [form(), large_form(place), brief(place), loading(place), *validation(place)]
-        compared += [end_to_end(place), ten_million(place)]
+        compared: list[tuple[str, float, str, float]] = []
+        if sys.argv[1:] != ["estimates"]:
+            compared += [form(), large_form(place), brief(place), loading(place)]
+            compared += [*validation(place), end_to_end(place), ten_million(place)]
+            fifty = place / "fifty"
+            compared += [briefs.row(fifty, briefs.many(fifty, 50), os.cpu_count() or 1)]
         compared += [estimates.brief(), *estimates.large(place, cpu)]
         for ours, ours_cpu, other, other_cpu in compared:
             # not a number: the other is not on this machine

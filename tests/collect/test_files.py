@@ -15,7 +15,9 @@ EXPORT = "city,_uuid\nLima,a\n"
 
 def test_files_are_read_by_name_and_others_are_left_alone(collected: Collect) -> None:
     names = ["b.csv", "a.csv", "sub/c.CSV", ".hidden.csv", "~$a.xlsx", "contacts.csv"]
-    work = collected(dict.fromkeys([*names, "erased.csv", "published/x.csv"], EXPORT))
+    work = collected(
+        dict.fromkeys([*names, "published/x.csv"], EXPORT) | {"erased.csv": "salt,sha256\n"}
+    )
     assert rows(work, "SELECT file_id, path FROM collect.file") == [
         (1, "a.csv"),
         (2, "b.csv"),

@@ -137,6 +137,7 @@ def _unit(seat: tuple[str, str, str, str], levels: dict[str, str], is_long: bool
         "language": language,
         "national_code": f"{stream.whole(1, 99_999):05d}",
         "size_class": size,
+        "region": "latin_america",
     }
     return Unit(unit_id, name, country, size, level, official, shown, population, row)
 

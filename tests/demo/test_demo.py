@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from python_calamine import CalamineWorkbook
 
+from tests.demo import campaign, roadmap
 from tests.demo.__main__ import PROJECT, RAW, SURVEY, TRUTH, generate
-from tests.demo.form import FOLDER, Form, Question, is_asked, read_form
+from tests.demo.form import Form, Question, is_asked, read_form
 from tests.demo.kobo_files import TAGS
 from tests.demo.records import make_submissions
 from tests.demo.respondents import Population, make_population
@@ -96,7 +97,7 @@ def test_a_fresh_generation_equals_the_committed_files(fresh: Path) -> None:
     made = {path.relative_to(fresh) for path in fresh.rglob("*") if path.is_file()}
     committed = {
         path.relative_to(PROJECT)
-        for folder in (RAW, TRUTH)
+        for folder in (RAW, TRUTH, campaign.RAW.parent, roadmap.RAW.parent)
         for path in (PROJECT / folder).rglob("*.*")
         if path.name != "contacts.csv"
     }
@@ -320,22 +321,31 @@ def test_the_older_questionnaire_lacks_three_questions_and_a_choice() -> None:
     assert set(budgets[1]) - set(budgets[0]) == {"mixed"}
 
 
-def test_the_questionnaire_says_what_the_domain_says(shared: Path) -> None:
+@pytest.mark.parametrize(
+    ("survey", "domain", "calculated"),
+    [
+        ("migration_policies", "survey", {"country"}),
+        ("human_rights_cities_2030", "campaign", set()),
+        ("roadmap_actions", "roadmap_actions", set()),
+    ],
+)
+def test_the_questionnaire_says_what_the_domain_says(
+    shared: Path, survey: str, domain: str, calculated: set[str]
+) -> None:
     """Every text, rule and mark of the written domain stands in the workbook, word by word."""
-    book = read_workbook(FOLDER / "questionnaire.xlsx")
-    survey, choices = (
+    book = read_workbook(PROJECT / "schemas" / survey / "questionnaire.xlsx")
+    asked, choices = (
         [dict(zip(book[name][0], row, strict=True)) for row in book[name][1:]]
         for name in ("survey", "choices")
     )
-    by_name = {
-        row["name"]: row for row in survey if not row["type"].startswith(("begin_g", "end_"))
-    }
-    written = read_csv(shared / "domain/survey_questions.csv")
+    by_name = {row["name"]: row for row in asked if not row["type"].startswith(("begin_g", "end_"))}
+    written = read_csv(shared / f"domain/{domain}_questions.csv")
     for row in written:
         if not row["type"].startswith("end_"):
             assert_same(row, by_name[row["name"]])
-    assert set(by_name) - {row["name"] for row in written} == {"start", "end", "today", "country"}
-    listed = read_csv(shared / "domain/survey_choices.csv")
+    made = {"start", "end", "today"} | calculated
+    assert set(by_name) - {row["name"] for row in written} == made
+    listed = read_csv(shared / f"domain/{domain}_choices.csv")
     for row, choice in zip(listed, choices, strict=True):
         assert row["list"] == choice["list_name"]
         assert_same(row, choice)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.demo.campaign import contradicted
 from tests.demo.exports import TAGGED
 from tests.demo.faults import Fault, Planted
 from tests.demo.form import read_form
@@ -56,8 +57,7 @@ def faults(
         if submission.kind == "answer" and "n_pol" not in submission.answers:
             broken = Fault("broken_off", "", "", lambda *_: True, "")
             found.append(Planted(broken, submission, "", "nothing after section G"))
-    answered = [s for s in made if s.kind == "answer" and not s.is_touched]
-    for submission in [s for s in answered if s.answers["hr_framework"] in ("yes", "no")][:3]:
+    for submission in contradicted([s for s in made if s.kind == "answer"]):
         register = Fault("survey_campaign", "hr_framework", "", lambda *_: True, "answered")
         received = submission.answers["hr_framework"]
         found.append(Planted(register, submission, "", received))

@@ -225,6 +225,7 @@ def test_what_the_export_or_an_older_form_lacks_is_absent(tmp_path: Path, work: 
         | new form      | 1   | a    | 1      | 0      | 0       |
         | differs       | 1   | a    | 0      | 1      | 0       |
         | blank         | ∅   |      |        |        |         |
+        | other file    | 1   | a    | ∅      | ∅      | ∅       |
         """,
     )
     assert cells(work, "one", "many") == table(
@@ -235,10 +236,11 @@ def test_what_the_export_or_an_older_form_lacks_is_absent(tmp_path: Path, work: 
         | new form      | 1        | a                 |
         | differs       | 1        | a split_disagrees |
         | blank         | *absent* | *absent*          |
+        | other file    | 1        | a                 |
         """
     )
     ticks = rows(work, 'SELECT "many/a", "many/b" FROM edit.response ORDER BY record_id')
-    assert ticks == [(1, None), (1, 0), (1, 0), (None, None)]
+    assert ticks == [(1, None), (1, 0), (1, 0), (None, None), (1, 0)]
 
 
 RULES = (

@@ -22,8 +22,8 @@ import pandas as pd
 from pipeline.ask import Survey, read_survey
 from pipeline.estimate import estimate
 from pipeline.estimate.answers import read_wave
-from pipeline.estimate.attack import attack
-from pipeline.estimate.audit import Release, Scene
+from pipeline.estimate.attack import Attack
+from pipeline.estimate.audit import READ, Release, Scene
 from pipeline.estimate.programme import Bound
 from pipeline.estimate.results import items
 from pipeline.store import Work, open_work
@@ -70,7 +70,9 @@ def build(out: Path) -> Path:
 def publications(folder: Path, kept: Path) -> tuple[Report, Report]:
     """Attack the demonstration, and then the release after a withdrawal."""
     survey = read_survey(PROJECT / "schemas" / NAME)
-    with open_work(folder) as work:
+    releases = folder.parent.parent
+    joined = {name: (releases / name / "current").resolve() for name in survey.joins}
+    with open_work(folder, joined=joined) as work:
         first = attacked(survey, work, ())
         before = keep(work, kept)
         work.confidential.execute(
@@ -78,16 +80,21 @@ def publications(folder: Path, kept: Path) -> tuple[Report, Report]:
             "FROM edit.response WHERE wave = '2025' AND NOT is_named)"
         )
         later = replace(work, published=(before,))
-        for con in (work.members, work.survey):
-            for (table,) in con.execute(
-                "SELECT schema_name || '.' || table_name FROM duckdb_tables() "
-                "WHERE schema_name = 'estimate'"
-            ).fetchall():
-                con.execute(f"DROP TABLE {table}")
-        work.confidential.execute("DROP TABLE estimate.result")
-        estimate(survey, later)
+        again(survey, later)
         second = attacked(survey, later, (before,))
     return first, second
+
+
+def again(survey: Survey, work: Work) -> None:
+    """Estimate anew."""
+    for con in (work.members, work.survey):
+        for (table,) in con.execute(
+            "SELECT schema_name || '.' || table_name FROM duckdb_tables() "
+            "WHERE schema_name = 'estimate'"
+        ).fetchall():
+            con.execute(f"DROP TABLE {table}")
+    work.confidential.execute("DROP TABLE estimate.result")
+    estimate(survey, work)
 
 
 def keep(work: Work, folder: Path) -> Published:
@@ -112,11 +119,11 @@ def attacked(survey: Survey, work: Work, before: Sequence[Published]) -> Report:
         shown: dict[str, list[dict[str, object]]] = {item.question.column: [] for item in mine}
         for row in rows:
             is_mine = row["wave"] == declared.id and row["shown"] in {"yes", "x"}
-            if is_mine and row["subject"] in shown:
+            if is_mine and row["subject"] in shown and row["statistic"] in READ:
                 shown[row["subject"]].append(row)
         earlier = [scene.earlier(Release.read(one)) for one in before]
-        found = attack(scene.stage, scene.families, shown, scene.cells, earlier, in_full=not before)
-        bounds += [bound for family in found.values() for bound in family]
+        attack = Attack(scene.stage, scene.families, shown, scene.cells, earlier)
+        bounds += attack.bounds(in_full=not before)
     used = time.process_time() - started
     hidden = sum(row["shown"] == "c" for row in rows)
     return Report(tuple(bounds), len(rows) - hidden, hidden, used)

@@ -49,6 +49,29 @@ def test_what_is_not_answered_meets_no_condition(data: Confidential) -> None:
     assert numbers(data.mean("staff", where="plan <> 'yes'"), "n", "shown") == [(None, "x")]
 
 
+def test_groups_are_compared_with_all_or_with_one(data: Confidential) -> None:
+    """Of AR's two answers one has a plan, of UY's two both: half a share between them."""
+    beside_all = data.difference("plan", by="country")
+    yes = beside_all[beside_all["choice"] == "yes"]
+    assert numbers(yes, "group_code", "versus_group", "estimate") == [
+        ("AR", "all", -0.25),
+        ("UY", "all", 0.25),
+    ]
+    beside_one = data.difference("plan", by="country", versus="UY")
+    yes = beside_one[beside_one["choice"] == "yes"]
+    assert numbers(yes, "group_code", "versus_group", "estimate") == [("AR", "UY", -0.5)]
+    assert yes.attrs["measure"] == "difference"
+    with pytest.raises(RelevoError, match="near it: UY"):
+        data.difference("plan", by="country", versus="UYY")
+
+
+def test_questions_are_tested_against_any_grouping(data: Confidential) -> None:
+    found = data.tests("country")
+    assert list(found.columns) == ["question", "choice", "f", "p", "p_holm", "n", "df"]
+    assert (found["p"] <= found["p_holm"]).all()
+    assert set(found["question"]) <= {"plan", "services"}
+
+
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_everything_says_that_it_is_not_cleared(data: Confidential, language: str) -> None:
     found = data.proportion("plan", by="size", language=language)

@@ -17,7 +17,7 @@ from pipeline.ask.survey import Design, Groups
 from pipeline.errors import Exit, Problem, RelevoError
 from pipeline.estimate import estimate
 from pipeline.estimate.answers import WaveAnswers, read_wave
-from pipeline.estimate.attack import attack
+from pipeline.estimate.attack import Attack
 from pipeline.estimate.audit import Release, Scene, audit
 from pipeline.estimate.disclosure import clear, hidden_row
 from pipeline.estimate.programme import Bound
@@ -68,8 +68,8 @@ class House:
             for item in self.items
         }
         before = [scene.earlier(Release.read(one)) for one in earlier]
-        found = attack(scene.stage, scene.families, shown, scene.cells, before, in_full=in_full)
-        return [bound for bounds in found.values() for bound in bounds]
+        attack = Attack(scene.stage, scene.families, shown, scene.cells, before)
+        return attack.bounds(in_full=in_full)
 
     def exact(self, rows: Sequence[Row], earlier: Sequence[Published] = ()) -> set[str]:
         """Protected cells of which he knows the value: `q AR no = 2`."""
@@ -151,6 +151,34 @@ def test_the_base_of_a_question_counts_the_answers_to_its_gate(work: Work) -> No
     assert one.exact(audited(one)) == set()
 
 
+def test_where_every_round_leaves_another_proof_whole_tables_go(work: Work) -> None:
+    """1 of 11 said in part. Six questions are asked of the 4 that said yes, six of those 5.
+
+    So 36 pairs of bases tell it, one as good as the other.
+    """
+    follow_up = "| {} | select_one level | network | ${{q}} = 'yes'{} |"
+    lines = [follow_up.format(f"yes_{i}", "") for i in range(6)]
+    lines += [follow_up.format(f"some_{i}", " or ${q} = 'part'") for i in range(6)]
+    asked = questionnaire("\n".join([*GATED.strip().splitlines()[:3], *lines]), CHOICES)
+    found = [
+        {"unit_id": f"{country}-{i}", "q": q}
+        | {f"yes_{n}": "yes" if q == "yes" else "-" for n in range(6)}
+        | {f"some_{n}": "-" if q == "no" else "yes" for n in range(6)}
+        for country, texts in {"AR": "yyyypnnnnnn", "BR": "yyyyyypppppnnnnnn"}.items()
+        for i, q in enumerate({"y": "yes", "p": "part", "n": "no"}[letter] for letter in texts)
+    ]
+    one = house(work, asked, found)
+    assert "q AR part = 1" in one.exact(one.cleared)
+    left = audited(one)
+    assert not any(bound.is_determined for bound in one.attacked(left))
+    shown = {
+        (row["group_kind"], row["subject"])
+        for row in left
+        if row["shown"] == "yes" and row["statistic"] == "share"
+    }
+    assert {kind for kind, _ in shown} == {"network"}
+
+
 def test_the_named_ones_give_the_other_away(work: Work) -> None:
     """3 of 6 said yes; two of the five that agreed to be named did: the sixth said yes."""
     texts = {"AR": "yyyyyynnnnnnpppppp", "PY": "yynnpy"}
@@ -199,6 +227,29 @@ def test_the_mean_of_two_is_found_by_subtraction(work: Work) -> None:
     ]
     assert any(bound.is_determined for bound in one.attacked(little))
     assert not any(bound.is_determined for bound in one.attacked(audited(one)))
+
+
+def test_a_median_leaves_the_sum_of_few_open(work: Work) -> None:
+    """Every answer of 0 to 9 that BR and UY could have given beside all that is shown."""
+    values = {"AR": "4569", "BR": "128", "UY": "79"}
+    found = [
+        {"unit_id": f"{country}-{i}", "q": value}
+        for country, texts in values.items()
+        for i, value in enumerate(texts)
+    ]
+    one = house(work, form("network", "integer"), found)
+    shown = {
+        (row["group_code"], row["statistic"]): row["estimate"]
+        for row in audited(one)
+        if row["statistic"] in {"mean", "median"} and row["shown"] == "yes"
+    }
+    assert ("all", "median") in shown
+    assert {group for group, _ in shown} == {"all", "AR"}
+    possible = np.array(list(product(range(10), repeat=5)))
+    everyone = np.hstack([np.tile([4, 5, 6, 9], (len(possible), 1)), possible])
+    agrees = np.isclose(everyone.mean(axis=1), shown["all", "mean"])
+    agrees &= np.isclose(np.median(everyone, axis=1), shown["all", "median"])
+    assert len(set(possible[agrees, 3:].sum(axis=1))) > 10  # of 19 sums of two answers
 
 
 # --- what left the house before ------------------------------------------------------------------
@@ -323,6 +374,25 @@ def test_what_was_given_away_before_holds_the_release_back(works: list[Work]) ->
     assert caught.value.exit is Exit.HELD_BACK
     assert "q (country.AR)" in str(finding)
     assert "2" not in str(finding.values["found"])  # no value
+
+
+def test_a_weighted_share_of_then_tells_of_answers_of_now(works: list[Work]) -> None:
+    """One came since, so answers weigh otherwise: the weighted share of then is two counts."""
+    first, second = works
+    asked, design = form("network"), Design("census_attempt", ("country",))
+    texts = {"AR": "yyyn", "BR": "yyyynnn"}
+    before = house(first, asked, answers(texts), design=design, groups=Groups())
+    first.confidential.execute("CREATE SCHEMA IF NOT EXISTS estimate")
+    estimate(before.survey, first)
+    first.confidential.execute("CREATE TABLE estimate.named_answer (wave VARCHAR, unit_id VARCHAR, "
+                               "row_id VARCHAR, question VARCHAR, value VARCHAR)")  # fmt: skip
+    everything = kept(first.confidential, first.folder)
+    late = house(second, asked, answers(texts | {"BR": "yyyynnny"}), design=design)
+    now = [row for row in late.rows if row["group_kind"] == "network" and not row["is_weighted"]]
+    assert "q AR no = 1" in late.exact(without(now), [everything])
+    first.confidential.execute("DELETE FROM estimate.result WHERE is_weighted")
+    counts = kept(first.confidential, first.folder)
+    assert not any("AR" in told for told in late.exact(without(now), [counts]))
 
 
 # --- against the plain enumeration of everything that could be -----------------------------------

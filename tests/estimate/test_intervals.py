@@ -5,6 +5,7 @@ import pytest
 
 from pipeline.errors import RelevoError
 from pipeline.estimate import Design, Estimate, hypergeometric, share_intervals
+from pipeline.estimate.beta_limits import limits
 
 
 @pytest.mark.parametrize(("count", "low", "high"), [(0, 0, 1), (4, 4, 6), (6, 6, 8), (8, 9, 10)])
@@ -82,3 +83,31 @@ def test_what_cannot_be_estimated_is_said(answers: list[int], code: str) -> None
         design([10, 2], answers, lonely="fail", names=("AR", "UY"))
     assert [finding.problem.name for finding in caught.value.findings] == [code]
     assert caught.value.exit == 13
+
+
+@pytest.mark.parametrize("level", [0.8, 0.95, 0.99])
+def test_the_limits_of_many_cells_at_once_are_those_of_each(level: float) -> None:
+    """Effective sizes of one answer to a few hundred, shares of nearly none to nearly all."""
+    from scipy.special import betaincinv
+
+    size = np.geomspace(1.0, 400.0, 60)[:, None]
+    share = np.array([1e-4, 0.01, 0.05, 0.2, 0.5, 0.77, 0.99, 1 - 1e-4])
+    yes, no, tail = size * share, size * (1 - share), (1 - level) / 2
+    low, high = limits(yes, no, tail)
+    np.testing.assert_allclose(low, betaincinv(yes, no + 1, tail), rtol=1e-11)
+    np.testing.assert_allclose(high, betaincinv(yes + 1, no, 1 - tail), rtol=1e-11)
+
+
+@pytest.mark.parametrize(("n", "population"), [(4, 12), (90, 376), (300, 2_000)])
+def test_the_exact_ends_of_every_count_keep_their_promise(n: int, population: int) -> None:
+    """By their definition, whether all counts are worked out at once or one alone."""
+    from scipy.stats import hypergeom
+
+    for count in (0, 1, n // 3, n - 1, n):
+        low, high = hypergeometric(count, n, population)
+        assert hypergeom.sf(count - 1, population, low, n) > 0.025 or low == 0
+        assert low == count or hypergeom.sf(count - 1, population, low - 1, n) <= 0.025
+        assert hypergeom.cdf(count, population, high, n) > 0.025 or high == population
+        assert high == population - n + count or (
+            hypergeom.cdf(count, population, high + 1, n) <= 0.025
+        )

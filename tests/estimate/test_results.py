@@ -113,7 +113,11 @@ def test_numbers_have_a_mean_and_a_median(work: Work) -> None:
         work,
         """statistic, n, estimate, ci_method FROM estimate.result WHERE subject = 'staff'
         AND is_weighted AND group_code = 'all' ORDER BY ALL""",
-    ) == [("mean", 3, 5.5, "t"), ("median", 3, 4.0, "woodruff")]
+    ) == [
+        ("mean", 3, 5.5, "t"),
+        ("median", 3, 4.0, "woodruff"),
+        ("total", 3, 44.0, "t"),  # eight of the twelve are asked
+    ]
 
 
 def test_response_is_counted_for_network_groups_and_strata(work: Work) -> None:
@@ -142,14 +146,16 @@ def test_a_country_is_one_stratum_with_an_exact_interval(work: Work) -> None:
     assert rows(
         work,
         """count, n, population, ci_low, round(ci_high * 6), ci_method FROM estimate.result
-        WHERE subject = 'services' AND choice = 'housing' AND group_code = 'UY' AND is_weighted""",
+        WHERE subject = 'services' AND choice = 'housing' AND group_code = 'UY' AND is_weighted
+        AND statistic = 'share'""",
     ) == [(0, 2, 6, 0.0, 4, "beta")]
     everyone = [answer | {"services": "health"} for answer in ANSWERS]
     run(work, CENSUS, everyone)
     assert rows(
         work,
         """count, n, population, ci_low, round(ci_high * 6), ci_method FROM estimate.result
-        WHERE subject = 'services' AND choice = 'housing' AND group_code = 'UY' AND is_weighted""",
+        WHERE subject = 'services' AND choice = 'housing' AND group_code = 'UY' AND is_weighted
+        AND statistic = 'share'""",
     ) == [(0, 3, 6, 0.0, 3, "hypergeometric")]
 
 
@@ -177,7 +183,7 @@ def test_an_empty_stratum_is_joined_with_its_country(work: Work) -> None:
     assert rows(
         work,
         """DISTINCT reason FROM estimate.result WHERE subject = 'plan' AND group_code = 'UY'
-        AND is_weighted""",
+        AND is_weighted AND statistic = 'share'""",
     ) == [("lonely_strata",)]
 
 

@@ -21,12 +21,16 @@ SECONDS, MEGABYTES = 10, 500  # what the worst file may take: of a processor, of
 PATIENCE = 600  # seconds, until a command counts as hanging, on however busy a machine
 NOTES = 9  # file descriptor: forked children write there too
 CHANGES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
-# Events of Python that change the disk, and which of their arguments are the places.
+# Events of Python that change the disk: which of their arguments are the places, and which the
+# open folders (-1 is none) that these are relative to.
 CHANGED = {
-    **dict.fromkeys(("os.mkdir", "os.remove", "os.rmdir", "os.truncate", "os.chmod"), (0,)),
-    **dict.fromkeys(("os.rename", "os.link"), (0, 1)),
-    "os.symlink": (1,),
+    **dict.fromkeys(("os.mkdir", "os.chmod"), ((0, 2),)),
+    **dict.fromkeys(("os.remove", "os.rmdir"), ((0, 1),)),
+    **dict.fromkeys(("os.rename", "os.link"), ((0, 2), (1, 3))),
+    "os.symlink": ((1, 2),),
+    "os.truncate": ((0, None),),
 }
+ROOM, OWN = "WATCHED_ROOM", "WATCHED_OWN"  # tell a new interpreter what it may write
 
 
 @dataclass(frozen=True)
@@ -85,13 +89,18 @@ def _run(parent: Connection, room: Path, arguments: Sequence[str], own: Sequence
     """In the child: the command, and then how it went."""
     os.environ |= {"HOME": str(room), "TMPDIR": str(room / "tmp")}
     os.chdir(room)
-    for number, name in ((1, "tmp/stdout"), (2, "tmp/stderr"), (NOTES, "tmp/trespasses")):
+    for number, name in ((1, "tmp/stdout"), (2, "tmp/stderr")):
         with (room / name).open("wb") as file:
             os.dup2(file.fileno(), number)
+    # an interpreter that the command starts is watched as well
+    (room / "tmp/sitecustomize.py").write_text("from tests.nasty import attempt\nattempt.watch()\n")
+    root = str(Path(__file__).parents[2])
+    os.environ |= {"PYTHONPATH": os.pathsep.join([str(room / "tmp"), root])}
+    os.environ |= {ROOM: str(room), OWN: os.pathsep.join(own)}
     from pipeline import cli
 
     sys.argv = ["relevo", *arguments]
-    sys.addaudithook(_guard(room, own))
+    watch()
     try:
         cli.main()
         code: object = 0
@@ -104,6 +113,15 @@ def _run(parent: Connection, room: Path, arguments: Sequence[str], own: Sequence
     parent.send((code, seconds, megabytes))
 
 
+def watch() -> None:
+    """Note from here on what this process and its children do outside the room."""
+    room, own = Path(os.environ[ROOM]), os.environ[OWN].split(os.pathsep)
+    notes = os.open(room / "tmp/trespasses", os.O_WRONLY | os.O_APPEND)
+    os.dup2(notes, NOTES)
+    os.close(notes)
+    sys.addaudithook(_guard(room, own))
+
+
 def _guard(room: Path, own: Sequence[str]) -> Callable[[str, tuple[Any, ...]], None]:
     """A hook that hears of every file and address Python opens, in forked children too."""
     places = tuple(str(room / name) for name in own)
@@ -113,11 +131,11 @@ def _guard(room: Path, own: Sequence[str]) -> Callable[[str, tuple[Any, ...]], N
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open" and not (isinstance(arguments[0], int) or arguments[2] & CHANGES == 0):
-            paths = arguments[:1]
+            paths = [os.fsdecode(arguments[0])]
         else:
-            paths = tuple(arguments[at] for at in CHANGED.get(event, ()))
+            paths = [_place(arguments, *at) for at in CHANGED.get(event, ())]
         for path in paths:
-            place = os.path.abspath(os.fsdecode(path))  # noqa: PTH100  as the event says it
+            place = os.path.abspath(path)  # noqa: PTH100  as the event says it
             if not place.startswith(places) and place != os.devnull:
                 note(f"write {place}")
         if event == "socket.connect" and arguments[0].family != socket.AF_UNIX:
@@ -126,3 +144,10 @@ def _guard(room: Path, own: Sequence[str]) -> Callable[[str, tuple[Any, ...]], N
             note(f"look up {arguments[0]}")
 
     return hook
+
+
+def _place(arguments: tuple[Any, ...], at: int, within: int | None) -> str:
+    """The place an event speaks of, which may be relative to an open folder."""
+    folder = -1 if within is None else arguments[within]
+    path = Path(os.fsdecode(arguments[at]))
+    return str(Path(f"/proc/self/fd/{folder}").readlink() / path if folder >= 0 else path)

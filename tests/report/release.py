@@ -110,6 +110,10 @@ NETWORK_SCORES = table("""
     | index  | overall | mean      | yes         | 46       |        |         | yes   |
     | index  | overall | median    | no          | 47       |        |         | yes   |
 """)
+LINKED = {
+    "hr_framework": {"charter": "I", "sdg": "1", "gcm": "15 17"},
+    "housing": {"charter": "X", "sdg": "1", "gcm": "15"},
+}
 POPULATION = {"all": 12, "AR": 6, "BR": 4, "CL": 2}
 SECTIONS = {"B": "Perfil", "C": "Compromiso", "E": "Evidencia", "F": "Servicios"}
 DECLARED = {
@@ -138,10 +142,10 @@ def survey(**changes: Any) -> Survey:
     return Survey(**(settings | changes))
 
 
-def fill(folder: Path, matters: Sequence[dict[str, Any]] = ()) -> None:
+def fill(folder: Path, matters: Sequence[dict[str, Any]] = (), state: str = "draft") -> None:
     """Write survey.duckdb and members.duckdb as the rooms before `report` do.
 
-    `matters`: rows of edit.open_matter, without those of the wave.
+    `matters`: rows of edit.open_matter, without those of the wave; `state`: of the wave.
     """
     database_path(folder, "members").parent.mkdir(parents=True, exist_ok=True)
     cleared, members = (connect(database_path(folder, name)) for name in ("survey", "members"))
@@ -150,11 +154,41 @@ def fill(folder: Path, matters: Sequence[dict[str, Any]] = ()) -> None:
     cleared.execute("CREATE SCHEMA IF NOT EXISTS estimate")
     cleared.execute(
         """CREATE OR REPLACE TABLE estimate.wave AS SELECT '2025' AS wave, DATE '2025-05-09' AS as_of,
-           'draft' AS state, 12::BIGINT AS population, 8::BIGINT AS responses"""
+           ? AS state, 12::BIGINT AS population, 8::BIGINT AS responses""",
+        [state],
     )
     asked = [{"wave": WAVE, **row} for row in matters]
     for name, rows in {**_members(), "edit.open_matter": asked}.items():
         _write(members, name, rows)
+    for con in (cleared, members):
+        con.close()
+
+
+def wave_before(folder: Path) -> None:
+    """Add the wave of 2023, as this one but for three answers and the wording of one question."""
+    cleared, members = (connect(database_path(folder, name)) for name in ("survey", "members"))
+    for name in ("ask.question", "ask.choice", "ask.label", "estimate.result"):
+        cleared.execute(f"INSERT INTO {name} SELECT * REPLACE ('2023' AS wave) FROM {name}")
+    cleared.execute(
+        "INSERT INTO estimate.wave SELECT * REPLACE ('2023' AS wave, 'final' AS state) FROM estimate.wave"
+    )
+    cleared.execute(
+        """UPDATE ask.label SET text = 'Antes: ' || text
+           WHERE wave = '2023' AND kind = 'label' AND subject = 'firewall'"""
+    )
+    members.execute(
+        "INSERT INTO estimate.unit_answer SELECT * REPLACE ('2023' AS wave) FROM estimate.unit_answer"
+    )
+    for unit, question, value in (
+        ("AR-x-alto-verde", "hr_framework", "draft"),
+        ("AR-x-alto-verde", "firewall", "no"),
+        ("AR-x-dorrego", "hr_framework", "draft"),
+    ):
+        members.execute(
+            """UPDATE estimate.unit_answer SET value = ?
+               WHERE wave = '2023' AND unit_id = ? AND question = ?""",
+            [value, unit, question],
+        )
     for con in (cleared, members):
         con.close()
 
@@ -213,7 +247,8 @@ def _cleared() -> dict[str, list[dict[str, Any]]]:
               for language in LANGUAGES),
         ],
         "ask.question": [
-            {**row, "wave": WAVE, "position": position, "repeat": "", "pii": ""}
+            {**row, "wave": WAVE, "position": position, "repeat": "", "pii": "",
+             **LINKED.get(row["question"], {})}
             for position, row in enumerate(QUESTIONS)
         ],
         "ask.choice": [
@@ -226,6 +261,10 @@ def _cleared() -> dict[str, list[dict[str, Any]]]:
         "estimate.result": [*_results(), *_network_scores()],
         "estimate.named_answer": [
             row for row in _answers() if row["unit_id"] in named and row["question"] != "firewall"
+        ],
+        "estimate.named_score": [
+            {**_numbers(row), "wave": WAVE, "subject_kind": row["kind"]}
+            for row in SCORES if row["kind"] == "domain"
         ],
     }  # fmt: skip
 
@@ -254,8 +293,9 @@ def _members() -> dict[str, list[dict[str, Any]]]:
     return {
         "estimate.unit": [
             {"wave": WAVE, "unit_id": row["unit_id"],
-             "state": states.get(row["unit_id"], "not_reached"), "is_named": row["named"] == "yes"}
-            for row in UNITS
+             "state": states.get(row["unit_id"], "not_reached"), "is_named": row["named"] == "yes",
+             "submitted_on": date(2025, 3, 3 + 4 * number) if row["unit_id"] in states else None}
+            for number, row in enumerate(UNITS)
         ],
         "estimate.unit_answer": list(_answers()),
         "estimate.unit_score": [

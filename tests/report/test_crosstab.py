@@ -144,3 +144,25 @@ def test_it_is_made_for_paper_and_for_a_locale(filled: Path) -> None:
     assert page.page_setup.orientation == "landscape"
     assert percent_format("fr_FR") == '0"\u00a0"%' or percent_format("fr_FR") == '0"\u202f"%'
     assert percent_format("en") == "0%"
+
+
+def test_a_column_says_whether_groups_differ_at_all(tmp_path: Path) -> None:
+    """One table of a question with one choice, one for each of several; untested is blank."""
+    release.fill(tmp_path)
+    con = connect(database_path(tmp_path, "survey"))
+    con.execute(
+        """INSERT INTO estimate.result BY NAME SELECT '2025' AS wave, subject, 'question' AS
+           subject_kind, choice, 'p_holm' AS statistic, 'country' AS group_kind,
+           'all' AS group_code, 'each' AS versus_group, true AS is_weighted, estimate, shown
+           FROM (VALUES
+           ('hr_framework', '', 0.04, 'yes'), ('barriers', 'cost', NULL, 'c')
+           ) AS made(subject, choice, estimate, shown)"""
+    )
+    con.close()
+    made = book(tmp_path)
+    found = block(made["C Compromiso"], "hr_framework")
+    assert next(cells[-1] for (_, name), cells in found.items() if name.startswith("Base")) == 0.04
+    assert found["Yes, in force", "Share"][-1] is None
+    assert block(made["F Servicios"], "barriers")["Cost", "Share"][-1] == "[c]"
+    head = [cell.value for row in made["C Compromiso"].iter_rows(max_row=2) for cell in row]
+    assert "p value" in head

@@ -108,3 +108,32 @@ def test_what_is_not_there_is_an_error_that_lists_what_is(opened: Path) -> None:
         data.mean("populatio")
     with pytest.raises(RelevoError, match="near it: es"):
         relevo.open("little", language="e")
+
+
+def test_comparisons_are_looked_up_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    release.fill(tmp_path)
+    monkeypatch.setenv("RELEVO_WORK", str(tmp_path))
+    con = connect(database_path(tmp_path, "survey"))
+    con.execute(
+        """INSERT INTO estimate.result BY NAME SELECT '2025' AS wave, 'hr_framework' AS subject,
+           'question' AS subject_kind, *, true AS is_weighted, 'answered' AS base, 'yes' AS shown,
+           'country' AS group_kind, concat_ws('.', statistic, choice, group_code) AS result_id
+           FROM (VALUES
+           ('yes', 'difference', 'AR', 'all', '', -0.25, 7, NULL),
+           ('', 'rao_scott_f', 'all', 'each', '', 3.5, 7, 12.0),
+           ('', 'p', 'all', 'each', '', 0.02, 7, NULL),
+           ('', 'p_holm', 'all', 'each', '', 0.04, 7, NULL)
+           ) AS made(choice, statistic, group_code, versus_group, versus_wave, estimate, n, df)"""
+    )
+    con.close()
+    data = relevo.open("little", language="en")
+    found = data.difference("hr_framework", by="country")
+    assert opened_as(found, "group_label", "versus_group", "estimate") == [
+        ("Argentina", "all", -0.25)
+    ]
+    assert found.written(-0.25) == "-25%"
+    assert opened_as(data.tests("country"), "question", "f", "df", "p", "p_holm") == [
+        ("hr_framework", 3.5, 12.0, 0.02, 0.04)
+    ]
+    with pytest.raises(RelevoError, match="nearest"):
+        data.tests("countri")

@@ -51,6 +51,21 @@ def test_the_same_rows_give_the_same_manifest(tmp_path: Path) -> None:
     assert other.read_text("utf-8") != texts[0]
 
 
+def test_the_hash_of_a_database_sees_every_difference_of_its_rows(tmp_path: Path) -> None:
+    versions = [
+        "('a', 'b'), ('c', 'd')", "('c', 'd'), ('a', 'b')", "('a, b', ''), ('c', 'd')",
+        "('a', NULL), ('c', 'd')", "('a', 'NULL'), ('c', 'd')", "('a', ''), ('c', 'd')",
+        "('a', 'b')", "('''a''', 'b'), ('c', 'd')",
+    ]  # fmt: skip
+    found = set()
+    for number, rows in enumerate([*versions, versions[0]]):
+        with store.connect(tmp_path / f"{number}.duckdb") as con:
+            con.execute("CREATE SCHEMA s")
+            con.execute(f'CREATE TABLE s.t AS FROM (VALUES {rows}) AS t("a", "say ""b")')
+            found.add(store.rows_sha256(con))
+    assert len(found) == len(versions)
+
+
 def test_a_build_that_breaks_leaves_the_current_release_alone(tmp_path: Path) -> None:
     shelf = store.Shelf(tmp_path / "s")
     build(shelf, "one")

@@ -1,5 +1,6 @@
 """The composite index: points of items, scores of domains, one overall score, and their ranges."""
 
+from pipeline.estimate.index.batteries import agreement
 from pipeline.estimate.index.items import score_items
 from pipeline.estimate.index.method import (
     CHOICES,
@@ -17,6 +18,7 @@ from pipeline.estimate.index.scores import Items, Scores, domain_scores, overall
 from pipeline.estimate.index.tables import (
     SCORE,
     WaveScores,
+    alike,
     named_scores,
     score_questions,
     unit_scores,
@@ -34,6 +36,8 @@ __all__ = [
     "Scores",
     "Sensitivity",
     "WaveScores",
+    "agreement",
+    "alike",
     "domain_scores",
     "method_draws",
     "method_interval",

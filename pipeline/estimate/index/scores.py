@@ -10,6 +10,7 @@ Constructing Composite Indicators* (2008), section 1.6.
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,6 +61,20 @@ class Items:
             points,
             np.ones(points.shape, bool) if applies is None else applies,
             np.zeros(points.shape, bool),
+        )
+
+    def only(self, names: Collection[str]) -> Items:
+        """Some of the items, with the domains that these belong to."""
+        kept = np.flatnonzero([name in names for name in self.names])
+        used, domain = np.unique(self.domain[kept], return_inverse=True)
+        return Items(
+            tuple(self.names[i] for i in kept),
+            tuple(self.domains[d] for d in used),
+            domain.astype(np.int64),
+            self.weight[kept],
+            self.points[:, kept],
+            self.applies[:, kept],
+            self.unsure[:, kept],
         )
 
     @property

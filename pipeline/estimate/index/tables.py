@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -48,6 +48,7 @@ class WaveScores:
     method_low: Floats
     method_high: Floats
     classes: tuple[ScoreClass, ...]
+    rules: RuleSet = DECLARED
 
     def class_of(self, scores: Floats) -> NDArray[np.object_]:
         """The class of each score; '' without a score, or without classes."""
@@ -65,6 +66,14 @@ class WaveScores:
     def disclosure(self, names: Iterable[str]) -> str:
         """The strictest class of all questions that some items are made from."""
         return STRICTNESS[max(self.strictness[name] for name in names)]
+
+    def only(self, names: Collection[str]) -> WaveScores:
+        """The scores that some of the items make; without what other methods would give."""
+        items = self.items.only(names)
+        domains = domain_scores(items, self.rules)
+        nothing = np.full((len(self.wave.responses), 1), np.nan)
+        overall = overall_scores(domains, self.rules) if items.domains else Scores(*[nothing] * 4)
+        return replace(self, items=items, domains=domains, overall=overall)
 
     def subjects(self) -> Iterator[Subject]:
         """Each domain, then the index."""
@@ -91,7 +100,32 @@ def wave_scores(survey: Survey, wave: WaveAnswers, rules: RuleSet = DECLARED) ->
     if items.domains:
         overall = overall_scores(domains, rules)
         low, high = method_interval(method_draws(items, rules))
-    return WaveScores(wave, items, domains, overall, low, high, score_classes(survey))
+    return WaveScores(wave, items, domains, overall, low, high, score_classes(survey), rules)
+
+
+def alike(first: WaveScores, second: WaveScores) -> tuple[WaveScores, WaveScores]:
+    """Both waves scored on the questions that both have, where they are scored by the same rule."""
+    kept = [
+        name
+        for name in dict.fromkeys(second.items.names)
+        if _rule(first, name) is not None and _rule(first, name) == _rule(second, name)
+    ]
+    return first.only(kept), second.only(kept)
+
+
+def _rule(scores: WaveScores, name: str) -> object:
+    """What decides the points of an item; None where the wave has no such item."""
+    if name not in scores.items.names:
+        return None
+    form = scores.wave.questionnaire
+    question = form.by_column[name]
+    points = {c.name: c.score for c in form.choices_of(question) if not c.missing_kind}
+    places = [i for i, one in enumerate(scores.items.names) if one == name]
+    fed = [
+        (scores.items.domains[scores.items.domain[i]], float(scores.items.weight[i]))
+        for i in places
+    ]
+    return question.type, question.score, points, question.skip_excludes, sorted(fed)
 
 
 def unit_scores(scores: WaveScores) -> pd.DataFrame:
@@ -185,7 +219,9 @@ def score_questions(survey: Survey, scores: WaveScores) -> Iterator[Item]:
         given = ~np.isnan(subject.score)
         states = np.where(given, "answered", "unanswered").astype(object)
         classes = scores.class_of(subject.score)
-        ticks = np.array([classes == code for code in codes], float).reshape(len(codes), -1).T
+        ticks = (
+            np.array([classes == code for code in codes], float).reshape(len(codes), len(given)).T
+        )
         for type_, y, choices in (
             ("decimal", subject.score[:, None], ("",)),
             ("select_one", np.where(given[:, None], ticks, np.nan), codes),
