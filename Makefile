@@ -3,7 +3,7 @@ SURVEY ?=
 PYTHON ?= python3.11
 RELEVO := .venv/bin/relevo
 ROOMS := ask collect edit estimate
-LONGEST := tests/test_demonstration.py # first, so that no core waits for it at the end
+LONGEST := tests/test_demonstration.py # begins first, so that no core waits for it at the end
 .DEFAULT_GOAL := help
 .PHONY: help report $(ROOMS) explore test test-all check fix bench doctor clean
 
@@ -38,10 +38,10 @@ explore: .venv/.ready-dev ## JupyterLab on the newest release
 	$(RELEVO) explore $(SURVEY)
 
 test: check ## all tests that a change must pass
-	.venv/bin/python -m pytest -n 2 --dist loadfile -m "not slow" $(LONGEST) tests
+	.venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow" $(LONGEST) tests
 
 test-all: check ## the long sweeps too
-	.venv/bin/python -m pytest -n 2 --dist loadfile $(LONGEST) tests
+	.venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --hypothesis-profile free $(LONGEST) tests
 
 check: .venv/.ready-dev ## format, lint, types, architecture
 	.venv/bin/ruff format --check --quiet .

@@ -162,8 +162,9 @@ def build(place: Place, options: Options, last: str) -> dict[str, Any]:
         summary: dict[str, Any] = {"release": release, **counts}
         if last != "report":
             return _placed(summary, folder, time.monotonic() - started)
-        limit = survey.quality.stop_quarantined_share
-        store.hold_back(summary, before, limit, allow_fewer=options.allow_fewer)
+        with _why_held_back(survey, place, options):
+            limit = survey.quality.stop_quarantined_share
+            store.hold_back(summary, before, limit, allow_fewer=options.allow_fewer)
         summary |= _brief(survey, place, options)
         if is_shard:
             return _placed(summary, folder, time.monotonic() - started)
@@ -287,6 +288,19 @@ def _write_asked(survey: ask.Survey, work: store.Work) -> None:
     """The tables ask.*; this room does not know the store."""
     for name, frame in ask.tables(survey).items():
         store.write_table(work.survey, name, frame)
+
+
+@contextmanager
+def _why_held_back(survey: ask.Survey, place: Place, options: Options) -> Iterator[None]:
+    """Where a release is held back, its quality brief is printed all the same, and named."""
+    try:
+        yield
+    except RelevoError:
+        jobs = options.jobs or os.cpu_count() or 1
+        report.report(survey, place.shelf.work, jobs=jobs, way=report.Way(kinds=("quality",)))
+        for path in sorted((place.shelf.work / "briefs" / "desk").glob("quality-*.html")):
+            console.print(str(path), markup=False, soft_wrap=True)
+        raise
 
 
 def _brief(survey: ask.Survey, place: Place, options: Options) -> dict[str, int]:

@@ -181,6 +181,7 @@ def test_an_old_export_is_counted_and_nothing_of_it_kept(
     assert "AR-1" not in life.stdout
 
 
+@pytest.mark.slow
 def test_a_release_that_cannot_be_made_says_that_it_still_holds_it(tmp_path: Path) -> None:
     place = Erasable(tmp_path)
     assert place.run().exit_code == 0
@@ -196,6 +197,7 @@ def test_a_release_that_cannot_be_made_says_that_it_still_holds_it(tmp_path: Pat
     assert place.holds(WHO) == []
 
 
+@pytest.mark.slow
 def test_one_that_only_the_release_holds_is_erased_from_it(tmp_path: Path) -> None:
     """As when a file that relevo cannot write was exported again without the submission."""
     place = Erasable(tmp_path)

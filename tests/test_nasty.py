@@ -117,7 +117,7 @@ def test_a_hostile_file_ends_as_it_must(shared: Path, tmp_path: Path, name: str)
         assert len(ended.said.splitlines()) == 1
         return
     assert ended.exit == 0, ended.said
-    seen = see(tmp_path / "out/cities/work/confidential/confidential.duckdb")
+    seen = see(tmp_path / "out" / "cities" / "work" / "confidential" / "confidential.duckdb")
     assert complaints(truth(name), seen) == []
     for kind, verdicts in VERDICTS.get(name[:2], {}).items():
         assert getattr(seen, kind) == verdicts
@@ -299,6 +299,7 @@ def test_who_did_not_agree_is_named_nowhere(shared: Path, tmp_path: Path) -> Non
         assert not [name for name in people if name in text_of(page)], page
 
 
+@pytest.mark.slow
 def test_a_header_alone_makes_pages_that_say_so(shared: Path, tmp_path: Path) -> None:
     ended = relevo(tmp_path, "run", "31_header_only.csv")
     assert ended.exit == 0 and ended.complaints(seconds=BRIEFS) == []

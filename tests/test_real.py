@@ -15,6 +15,8 @@ from pipeline import store
 
 SURVEYS = Path(__file__).parent / "surveys"
 
+pytestmark = pytest.mark.slow  # what `edit` finds there: tests/edit/test_real.py
+
 
 def run(folder: Path, raw: Path, out: Path) -> dict[str, Any]:
     """`relevo run FOLDER --raw DIR --out DIR --json`."""

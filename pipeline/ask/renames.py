@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
 from pipeline.ask.choices import nearest
+from pipeline.ask.csv_rows import read_csv_rows
 from pipeline.ask.questionnaire import Questionnaire
 from pipeline.errors import Finding, Problem
 
@@ -41,22 +41,9 @@ def read_renames(folder: Path, forms: Forms) -> tuple[tuple[Rename, ...], tuple[
         folder: of the survey.
         forms: the questionnaire of each wave.
     """
-    path = folder / FILE
-    if not path.is_file():
-        return (), ()
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            reader = csv.DictReader(lines)
-            rows = [{k: (v or "").strip() for k, v in row.items() if k} for row in reader]
-    except (UnicodeDecodeError, csv.Error):
-        values: dict[str, object] = {"found": "no CSV in UTF-8"}
-        return (), (Finding(Problem.unreadable_declaration, FILE, values=values),)
-    missing = [name for name in NEEDED if name not in (reader.fieldnames or ())]
-    if missing:
-        return (), tuple(
-            Finding(Problem.column_missing, FILE, row=1, values={"expected": name})
-            for name in missing
-        )
+    rows, unreadable = read_csv_rows(folder / FILE, NEEDED)
+    if unreadable:
+        return (), unreadable
     findings = [finding for n, row in enumerate(rows, 2) for finding in _wrong(n, row, forms)]
     return _renames(rows), (*findings, *_twice(rows))
 

@@ -230,7 +230,9 @@ class Stretch:
         answers, lists, clock = self.sources(rule)
         # bare where it is known, so that a function is asked once for each different text
         columns = {
-            name: answer if rule.columns[name] == self.given else f"coalesce({answer}, '')"
+            name: answer
+            if (name, self.given) in rule.columns.items()
+            else f"coalesce({answer}, '')"
             for name, answer in answers.items()
         }
         return to_sql(rule.node, rule.kinds, {**columns, **lists, **choices}, clock)

@@ -87,10 +87,7 @@ class Sheets:
         ((count,),) = self.con.execute(sql).fetchall()
         if not 0 < count <= SMALL:
             return None
-        judged = self.judged(self.whole)
-        for sheet in judged.laid.values():
-            sheet.gather()
-        return judged
+        return self.judged(self.whole, is_small=True)
 
     def lay(
         self, repeat: str, where: str, wanted: Iterable[str] | None = None, name: str = ""
@@ -119,17 +116,26 @@ class Sheets:
         """Lay over the rows what is spelled otherwise; index, column, code of what is told."""
         return lay_spelling(self.con, self.form, laid, self._hands[repeat], self.survey.key.unit)
 
-    def judged(self, submissions: str) -> Judged:
+    def judged(self, submissions: str, *, is_small: bool = False) -> Judged:
         """Some submissions and the rows of their repeats, ask's rules beside them.
 
         Args:
             submissions: SQL with a place {record} for the column that names a submission.
+            is_small: copy them, as often as something was laid beside them.
         """
+
+        def gather() -> None:
+            for sheet in laid.values() if is_small else ():
+                sheet.gather()
+
         laid, told = {}, {}
         for repeat in self.repeats:
             record = "parent_record_id" if repeat else "record_id"
             laid[repeat] = self.lay(repeat, submissions.format(record=record))
-            told[repeat] = self.spell(repeat, laid[repeat])
+        gather()
+        for repeat, sheet in laid.items():
+            told[repeat] = self.spell(repeat, sheet)
+        gather()
         tables = {repeat: self._around(repeat, laid) for repeat in laid}
         present = {column for sheet in laid.values() for column in sheet.columns}
         for repeat, sheet in laid.items():
@@ -137,6 +143,7 @@ class Sheets:
             if beside.judged:
                 sheet.add(beside.judged)
             sheet.derive(beside.said)
+        gather()
         return Judged(laid, told)
 
     @cached_property

@@ -19,6 +19,7 @@ from pipeline.store import Work, connect_locked, database_path, find_release
 ANSWER = ["unit_id", "row_id", "question", "choice", "value", "state"]
 LABEL = ["survey", "kind", "code", "language", "text"]
 ENTRY = ["unit_id", "state", "state_date", "entered_on", "is_counted", "has_ended", "outcome"]
+REGISTER = ["survey", "wave", "as_of", "goals", "states", "count", "n", "shown", "threshold"]
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,26 @@ class Joined:
                 [self.name, self.name, column],
             )
             return found.df()
+
+    def register(self) -> pd.DataFrame:
+        """Of a register with goals, how many count in its newest wave, as cleared there.
+
+        Columns REGISTER; no row for any other survey.
+        """
+        facts = self.facts()
+        goals, states = (facts.get(f"register_{name}", "") for name in ("goals", "counted"))
+        if not goals:
+            return pd.DataFrame(columns=REGISTER)
+        with self.reading("survey") as con:
+            return con.execute(
+                """SELECT ? AS survey, wave, as_of, ? AS goals, ? AS states, count, n, shown,
+                       ?::BIGINT AS threshold
+                   FROM estimate.result JOIN estimate.wave USING (wave)
+                   WHERE subject_kind = 'register' AND subject = 'counted'
+                       AND group_kind = 'network' AND wave = (SELECT max(wave) FROM estimate.wave)
+                   ORDER BY ALL""",
+                [self.name, goals, states, facts.get("threshold")],
+            ).df()
 
     def beside_names(self, question: str) -> pd.DataFrame:
         """The answers to a question of units that agreed to be named, in the newest wave.

@@ -31,6 +31,8 @@ MONTH = 365.25 / 12  # days
 LOOKED_BACK = 24  # months whose pace is carried on
 QUARTER = 3
 LEVEL = 0.8  # of the projection's band
+# What tells how many count as well.
+OF_COUNTED = frozenset({"population_covered", "counted_in", "pace_needed", "pace", "projection"})
 DIGITS = 2  # of a sum of populations: the exact sum would tell whose they are
 
 
@@ -142,6 +144,7 @@ def cleared(survey: Survey, rows: Sequence[Row]) -> list[Row]:
             small.add(row["subject"])
         if row["subject"] == "days" and (row["n"] or 0) < k:
             small.add("days")
+    small |= OF_COUNTED if small & {COUNTED, "population_covered"} else set()
     hidden = dict.fromkeys(("count", "n", "estimate", "ci_low", "ci_high"))
     reason = {"shown": "c", "reason": Problem.small_cell.name, "ci_method": "none"}
     return [row | hidden | reason if row["subject"] in small else row for row in rows]

@@ -28,7 +28,7 @@ from pipeline.estimate.index import (
     unit_scores,
     wave_scores,
 )
-from pipeline.estimate.joined import LABEL, joined
+from pipeline.estimate.joined import LABEL, REGISTER, joined
 from pipeline.estimate.knowledge import write_knowledge
 from pipeline.estimate.made_from import as_published
 from pipeline.estimate.register import Entries, read_entries, register_rows, standing_item
@@ -49,8 +49,9 @@ def estimate(survey: Survey, work: Work) -> None:
     Writes estimate.result before control into the confidential file; estimate.unit,
     estimate.unit_answer, estimate.unit_score, estimate.entry (of a register), estimate.attendance,
     estimate.open_matter and estimate.invitation into members; the cleared estimate.result,
-    estimate.named_answer, estimate.named_score, estimate.action and estimate.wave into survey.
-    What single governments give to others is written by `knowledge`.
+    estimate.named_answer, estimate.named_score, estimate.action, estimate.joined_register and
+    estimate.wave into survey; estimate.joined_label into both. What single governments give to
+    others is written by `knowledge`.
 
     Raises:
         RelevoError: an estimate is impossible (exit 13), or disclosure_audit_failed (exit 15).
@@ -148,7 +149,10 @@ def _write_joined(survey: Survey, work: Work, newest: WaveAnswers) -> None:
     write_table(work.members, "estimate.open_matter", matters)
     write_table(work.members, "estimate.invitation", invited)
     words = [pd.DataFrame(columns=LABEL), *(other.labels() for other in others.values())]
-    write_table(work.members, "estimate.joined_label", _stacked(words))
+    for con in (work.members, work.survey):
+        write_table(con, "estimate.joined_label", _stacked(words))
+    registers = [pd.DataFrame(columns=REGISTER), *(other.register() for other in others.values())]
+    write_table(work.survey, "estimate.joined_register", _stacked(registers))
 
 
 def _stacked(parts: list[pd.DataFrame]) -> pd.DataFrame:

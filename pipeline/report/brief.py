@@ -85,9 +85,13 @@ class Brief:
         for kind in kinds:
             text = self.release.labels.get((self.wave, kind, subject, self.language), "")
             if text.strip():
-                plain = _REFERENCE.sub("…", _MARKUP.sub("", text))
-                return texts.typeset(" ".join(plain.split()), self.spoken)
+                return self.plain(text)
         return subject.rsplit("/", 1)[-1]
+
+    def plain(self, text: str) -> str:
+        """A questionnaire's text as a page prints it: no markup, no references to answers."""
+        bare = _REFERENCE.sub("…", _MARKUP.sub("", text))
+        return texts.typeset(" ".join(bare.split()), self.spoken)
 
     def question(self, question: Asked) -> str:
         """The short title of a question, else its full wording."""
@@ -189,11 +193,15 @@ class Brief:
         """A word and its shape."""
         return Cell(text, Mark("state", level=level))
 
-    def explained(self, cells: Iterable[Cell]) -> tuple[str, ...]:
-        """What the signs in square brackets mean, as far as these cells hold any."""
+    def explained(self, cells: Iterable[Cell], threshold: int = 0) -> tuple[str, ...]:
+        """What the signs in square brackets mean, as far as these cells hold any.
+
+        `threshold`: of the survey that the numbers come from, where it is another one.
+        """
+        k = threshold or self.threshold
         shown = {cell.text[cell.text.rfind("[") :] for cell in cells if "[" in cell.text}
         legend: dict[str, Callable[[], str]] = {
-            "[c]": lambda: f"{self.by_unit_kind('S-12', k=self.threshold)} · {self.say('S-02')}",
+            "[c]": lambda: f"{self.by_unit_kind('S-12', k=k)} · {self.say('S-02')}",
             "[x]": lambda: self.say("S-09"),
             "[z]": lambda: self.say("S-10"),
             NAMED_ONLY: lambda: self.say("S-22"),
@@ -248,7 +256,8 @@ class Brief:
     def _unfinished(self) -> str:
         """Why figures may change; while the wave is open, by when how many had answered."""
         round_ = self.round
-        if round_.state == "open" and round_.as_of and round_.population:
+        is_log = self.release.fact("record") == "event"  # its records are not answers of members
+        if round_.state == "open" and round_.as_of and round_.population and not is_log:
             answered, total = round_.responses, round_.population
             by = self.date(round_.as_of)
             return self.say("stamp.open_note", date=by, answered=answered, total=total)

@@ -35,11 +35,6 @@ OF_UNITS = """WHERE wave = ? AND subject = ? AND statistic = 'share_of_units'
     AND group_kind = 'network' AND coalesce(versus_wave, '') = ''"""
 
 
-def is_of_interviews(release: Release) -> bool:
-    """Whether the survey's open answers are coded: then its pages are those of interviews."""
-    return bool(release.fact("coding_code"))
-
-
 def units_behind(folder: Path, wave: str, question: str) -> dict[str, Count]:
     """By choice of a question in a repeat, how many governments gave it at least once."""
     found = {}

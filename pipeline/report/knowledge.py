@@ -109,7 +109,7 @@ def placed(brief: Brief, unit_id: str, otherwise: str = "", country: str = "") -
 def policy_cell(policy: Policy) -> Cell:
     """The name in its own language; it leads to the source, where that is a page."""
     href = policy.link if policy.link.startswith(WEB) else ""
-    return Cell(policy.name, lang="" if href else policy.language, href=href)
+    return Cell(policy.name, lang=policy.language, href=href)
 
 
 def quoted(brief: Brief, found: tuple[Quote, ...], themes: str = "") -> Quotes:

@@ -8,11 +8,13 @@ from typing import ClassVar
 from pipeline.report.answers import NEEDS, OBSTACLES, PREVALENCE, REGIONS, SCORES, Tabulated
 from pipeline.report.counts import Count
 from pipeline.report.figures import tile_map
+from pipeline.report.goals import campaign
 from pipeline.report.method import limits
 from pipeline.report.page import Block, Box, Cell, Figure, Heading, Row, Section, Sentences, Table
 from pipeline.report.peers import quotes
 from pipeline.report.release import NETWORK
 from pipeline.report.scores import by_group, network_table, waves_figure
+from pipeline.report.showcase import showcase
 from pipeline.report.since import network_changes
 
 # A question of several answers whose list of choices is called so holds the obstacles, the needs.
@@ -32,6 +34,10 @@ class NetworkBrief(Tabulated):
     """Prevalence of each policy, who answered, answer by answer, and what may not be said."""
 
     kind: ClassVar[str] = "network"
+
+    def campaign(self) -> Section:
+        """How far each register that the survey joins has come to its goals."""
+        return campaign(self)
 
     def who_answered(self) -> Section:
         """How many answered, by each kind of group."""
@@ -102,6 +108,10 @@ class NetworkBrief(Tabulated):
             anchor=anchor,
         )
         return Section((Heading(self.say(f"{name}.heading")), table))
+
+    def showcase(self) -> Section:
+        """A few running policies that their governments share, as examples."""
+        return showcase(self)
 
     def changes(self) -> Section:
         """What changed since the wave before."""

@@ -62,12 +62,14 @@ class Way:
 
     seconds, memory (MB): the most that one may take.
     shard: (k, n): only every n-th brief from the k-th on; the list of all is left to a last run.
+    kinds: only these, () is all; the list of all is left to a last run here too.
     notebooks: their folder.
     """
 
     seconds: int = SECONDS
     memory: int = MEMORY
     shard: tuple[int, int] = ALL
+    kinds: tuple[str, ...] = ()
     notebooks: Path = NOTEBOOKS
 
 
@@ -126,12 +128,12 @@ def report(  # noqa: PLR0913 - each by name
         if job.kind == "quality":
             write_list(survey, job, folder)
     first, step = way.shard
-    mine = planned[first - 1 :: step]
+    mine = [job for job in planned[first - 1 :: step] if job.kind in (way.kinds or {job.kind})]
     made = _made(mine, folder, jobs, way, told, before)
     failed = tuple((Path(job.path), made[job].made.error) for job in mine if made[job].made.error)
     again = sum(made[job].state == "copied" for job in mine)
     tally = Tally(len(mine) - len(failed), len(withheld), failed, again)
-    if way.shard != ALL:
+    if way.shard != ALL or way.kinds:
         return tally
     rows = [_row(job, made[job]) for job in planned] + [_withheld(row) for row in withheld]
     _write(folder, rows)

@@ -9,11 +9,12 @@ from typing import ClassVar
 from pipeline import texts
 from pipeline.report.answers import Tabulated
 from pipeline.report.brief import NAMED_ONLY, sentence_case
+from pipeline.report.counts import SHOWN
+from pipeline.report.goals import HIDDEN, goal_table
 from pipeline.report.page import Block, Cell, Heading, Mark, Part, Row, Section, Sentences, Table
 from pipeline.report.release import NETWORK, Asked, Group, Result
 
 STANDING, COUNTED = "standing", "counted"
-HIDDEN = "[c]"
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,11 @@ class RegisterBrief(Tabulated):
         counted, total = self._one(COUNTED), self.release.response(self.wave, NETWORK)[0]
         if counted is None:
             return self.front_of(name, self.say("title.no_answers"))
-        count = counted.count or 0
-        lead = [self.say("register.lead", count=count, total=total)]
-        lead.append(self.say("register.counted_are", list=self.listed(self._states("counted"))))
+        meant = self.say("register.counted_are", list=self.listed(self._states("counted")))
+        if counted.count is None:
+            return self.front_of(name, name, [meant])
+        count = counted.count
+        lead = [self.say("register.lead", count=count, total=total), meant]
         return self.front_of(
             name, self.say("register.title", name=name, count=count), [*lead, *self._lead_pace()]
         )
@@ -56,31 +59,11 @@ class RegisterBrief(Tabulated):
         counted = self._one(COUNTED)
         if counted is None:
             return Section()
-        count = counted.count or 0
-        rows = tuple(
-            Row(
-                Cell(self._number(goal)),
-                (
-                    Cell(
-                        self._of_goal(count, goal),
-                        Mark("bar", min(1.0, count / goal)),
-                    ),
-                ),
-            )
-            for goal in self._goals()
-        )
+        count = counted.count if counted.shown == SHOWN else None
         parts: list[Part] = [Heading(self.say("register.heading.progress"))]
-        if rows:
-            columns = (self.say("register.goal"), self.say("register.counted"))
-            caption = self.say("register.caption.progress")
-            parts.append(Table(caption, columns, ("text", "mark"), (Block("", rows),)))
+        parts += [goal_table(self, goals, count)] if (goals := self._goals()) else []
         said = [*self._covered(), *self._ended()]
         return Section((*parts, *([Sentences(tuple(said))] if said else [])))
-
-    def _of_goal(self, count: int, goal: int) -> str:
-        if count >= goal:
-            return self.say("register.goal_reached")
-        return self.say("cell.of", count=count, total=self._number(goal))
 
     def _covered(self) -> list[str]:
         found = self._one("population_covered")
@@ -103,7 +86,7 @@ class RegisterBrief(Tabulated):
         """The pace needed, the pace of late and where that would lead; then year by year."""
         need, recent, ahead = (self._one(s) for s in ("pace_needed", "pace", "projection"))
         parts: list[Part] = []
-        if need is not None and recent is not None and ahead is not None:
+        if need and recent and ahead and ahead.shown == "yes":
             goal = self._goals()[-1]
             value = self._number(ahead.estimate or 0)
             low, high = (self._number(end or 0) for end in (ahead.ci_low, ahead.ci_high))

@@ -109,7 +109,7 @@ TABLES = MappingProxyType(
         "estimate.invitation": """
             wave VARCHAR, unit_id VARCHAR, question VARCHAR, register VARCHAR, state VARCHAR,
             state_date DATE""",
-        # words of a joined survey; kind: title, state (of a register)
+        # words of a joined survey, in survey too; kind: title, state (of a register)
         "estimate.joined_label": """
             survey VARCHAR, kind VARCHAR, code VARCHAR, language VARCHAR, text VARCHAR""",
         # a passage of an open answer, one row per code and coder (a number): characters from 0, the
@@ -199,6 +199,11 @@ TABLES = MappingProxyType(
             text VARCHAR""",
         # the surveys whose policies stand in estimate.policy, with their titles
         "estimate.source": "survey VARCHAR, language VARCHAR, title VARCHAR",
+        # of each joined register with goals, how many entries count of those that stand (n), as
+        # it was cleared there, by its own threshold; goals and states that count joined by blanks
+        "estimate.joined_register": """
+            survey VARCHAR, wave VARCHAR, as_of DATE, goals VARCHAR, states VARCHAR, count BIGINT,
+            n BIGINT, shown VARCHAR, threshold BIGINT""",
         # a text that a person released and its government allows to be quoted; without consent to
         # the name unit_id and office are ''; codes: what it speaks of
         "estimate.quote": """

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import duckdb
 import openpyxl
+import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
@@ -120,6 +121,20 @@ def validation(folder: Path) -> Iterator[tuple[str, float, str, float]]:
         yield ours, spent["ours"][0], f"{name} ({memory})", spent[way][0]
 
 
+def ninety(folder: Path) -> tuple[str, float, str, float]:
+    """The same checks on as many rows as a network has answers."""
+    path = folder / "few.parquet"
+    validated.write(path, 90)
+    frame = pd.read_parquet(path).set_index("record_id")
+    assert validated.few(path) == validated.plain(frame)
+    return (
+        "validation of 90 rows",
+        cpu(lambda: validated.few(path)),
+        "plain Pandera on pandas",
+        cpu(lambda: validated.plain(frame)),
+    )
+
+
 def ten_million(folder: Path) -> tuple[str, float, str, float]:
     """Validation of ten million rows beside that of one: CPU grows alike, memory does not."""
     spent = []
@@ -142,7 +157,7 @@ def main() -> None:
         compared: list[tuple[str, float, str, float]] = []
         if sys.argv[1:] != ["estimates"]:
             compared += [form(), large_form(place), brief(place), loading(place)]
-            compared += [*validation(place), end_to_end(place), ten_million(place)]
+            compared += [*validation(place), ninety(place), end_to_end(place), ten_million(place)]
             fifty = place / "fifty"
             compared += [briefs.row(fifty, briefs.many(fifty, 50), os.cpu_count() or 1)]
         compared += [estimates.brief(), *estimates.large(place, cpu)]

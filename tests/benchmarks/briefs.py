@@ -42,7 +42,7 @@ def many(folder: Path, count: int) -> Survey:
         for table in tables:
             con.execute(f"""
                 INSERT INTO {table}
-                SELECT * REPLACE (unit_id || '-' || n AS unit_id)
+                SELECT * EXCLUDE (n) REPLACE (unit_id || '-' || n AS unit_id)
                 FROM {table}, range(1, {count}) AS more(n) WHERE unit_id = 'AR-x-belmira'
             """)
         con.execute("CHECKPOINT")

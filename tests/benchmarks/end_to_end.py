@@ -25,6 +25,7 @@ from pipeline.ask import Survey, read_survey
 from pipeline.collect import collect
 from pipeline.edit import edit
 from pipeline.store import Work, connect
+from tests.benchmarks.memory import peak
 from tests.benchmarks.validation import (
     BETWEEN,
     CODES,
@@ -238,7 +239,7 @@ def end_to_end(folder: Path, records: int = RECORDS) -> tuple[str, float, str, f
 def main(way: str, path: Path) -> None:
     """Run one way once."""
     count, parts = {"ours": ours, "plain": plain}[way](path)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+    memory = peak()
     sys.stdout.write(json.dumps([count, parts, memory]))
 
 

@@ -4,7 +4,6 @@ Each is measured in a process of its own: CPU seconds of reading alone, and the 
 """
 
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ import pandas as pd
 from pipeline.ask import Survey, read_questionnaire
 from pipeline.collect import collect
 from pipeline.store import Work, connect
+from tests.benchmarks.memory import peak
 from tests.forms import write_form
 
 RECORDS = 1_000_000
@@ -135,8 +135,7 @@ def main(name: str, path: Path) -> None:
     before = time.process_time()
     contestants[name](path)
     seconds = time.process_time() - before
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    sys.stdout.write(json.dumps([round(seconds, 2), peak]))
+    sys.stdout.write(json.dumps([round(seconds, 2), peak()]))
 
 
 if __name__ == "__main__":

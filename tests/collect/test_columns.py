@@ -72,7 +72,7 @@ def read() -> Iterator[Callable[[str], Any]]:
         con.close()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25)
 @given(LINES, st.sampled_from(["\n", "\r\n", "\r"]), st.booleans())
 def test_read_by_column_or_by_record_it_is_the_same(
     read: Callable[[str], Any], lines: list[str], end: str, has_end: bool

@@ -98,7 +98,7 @@ def sheets(draw: st.DrawFn) -> pd.DataFrame:
 
 
 @given(sheets())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20)
 def test_both_engines_find_the_same(rows: pd.DataFrame) -> None:
     both(schema(form()), rows)
 
@@ -144,7 +144,7 @@ BUILT_IN = [
 
 
 @given(st.lists(st.none() | st.sampled_from(["a", "b", "ba", "é", "it's", ""]), min_size=1))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20)
 def test_panderas_own_checks(cells: list[str | None]) -> None:
     made = RelationSchema({"a": pa.Column(checks=BUILT_IN, nullable=True)})
     both(made, pd.DataFrame({"a": pd.Series(cells, dtype="str")}))

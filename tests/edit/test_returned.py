@@ -6,6 +6,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import random
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -84,6 +85,14 @@ class Desk:
                 write_table(work.survey, name, frame)
         self.edit()
 
+    @classmethod
+    def at(cls, folder: Path) -> Desk:
+        """The desk that is in a folder already."""
+        found = cls.__new__(cls)
+        found.folder, found.work = folder / "little", folder / "work"
+        found.survey = ask.read_survey(found.folder)
+        return found
+
     @property
     def log(self) -> Path:
         return self.folder / "cleaning_log.csv"
@@ -131,10 +140,19 @@ def row_of(page: Worksheet, said: str, column: str):
     raise AssertionError(said)
 
 
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A desk before anything came back, to be copied."""
+    folder = tmp_path_factory.mktemp("desk")
+    Desk(folder)
+    return folder
+
+
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+def desk(first: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     monkeypatch.setenv("RELEVO_WORK", str(tmp_path / "work"))
-    return Desk(tmp_path)
+    shutil.copytree(first, tmp_path, dirs_exist_ok=True)
+    return Desk.at(tmp_path)
 
 
 def test_answers_join_the_log_and_nothing_is_left_to_ask(desk: Desk) -> None:

@@ -1,5 +1,6 @@
 """One fact asked in two surveys: who is asked which is right, who is invited; and actions."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -56,13 +57,16 @@ ANSWERS = """
 @pytest.fixture
 def campaign(tmp_path: Path) -> Path:
     """The release of a register: A published, B C validated, D form, E pledged, F withdrawn."""
-    folder = tmp_path / "release"
-    with open_work(folder) as work:
-        test_register.estimated(tmp_path / "campaign", work)
-        found = survey(tmp_path / "campaign", CAMPAIGN)
+    return released(tmp_path)
+
+
+def released(folder: Path, threshold: int = 1) -> Path:
+    with open_work(folder / "release") as work:
+        test_register.estimated(folder / "campaign", work, threshold)
+        found = survey(folder / "campaign", CAMPAIGN)
         for name, frame in tables(found).items():
             write_table(work.survey, name, frame)
-    return folder
+    return folder / "release"
 
 
 def joined(folder: Path, campaign: Path, answers: str, log: str = "", declared: str = "") -> Work:
@@ -125,6 +129,38 @@ def test_a_fact_that_the_other_survey_does_not_ask_is_told(
     (finding,) = error.value.findings
     assert finding.problem is Problem.unknown_question
     assert "nearest" in str(finding)
+
+
+@pytest.mark.parametrize(
+    ("threshold", "numbers"), [(1, (3, 5, "yes", 1)), (4, (None, None, "c", 4))]
+)
+def test_of_a_register_with_goals_the_survey_keeps_what_was_cleared_there(
+    tmp_path: Path, threshold: int, numbers: tuple[object, ...]
+) -> None:
+    work = joined(tmp_path, released(tmp_path, threshold), ANSWERS)
+    with open_work(work.folder) as again:
+        (row,) = again.survey.execute("FROM estimate.joined_register").fetchall()
+        said = again.survey.execute(
+            "SELECT code, text FROM estimate.joined_label WHERE kind = 'state' ORDER BY code"
+        ).fetchall()
+    assert row[:5] == ("campaign", "1", date(2025, 1, 1), "10 100", "validated published")
+    assert row[5:] == numbers
+    assert said[-2:] == [("validated", "Validated"), ("withdrawn", "Withdrawn")]
+
+
+def test_a_joined_survey_that_is_no_register_has_no_goals(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    found = survey(other / "survey", SURVEY, {"survey.toml": 'unit_kind = "institution"\n'})
+    with open_work(other / "work") as work:
+        for name, frame in tables(found).items():
+            write_table(work.survey, name, frame)
+        collected(found, work, ANSWERS)
+        edit(found, work)
+        estimate(found, work)
+    declared = DECLARED.replace("campaign.plan", "campaign.has_plan")
+    work = joined(tmp_path, other / "work", ANSWERS, declared=declared)
+    with open_work(work.folder) as again:
+        assert not again.survey.execute("FROM estimate.joined_register").fetchall()
 
 
 ACTIONS = (

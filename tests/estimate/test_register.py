@@ -202,6 +202,17 @@ def test_a_small_part_hides_the_whole_it_belongs_to(tmp_path: Path, work: Work) 
     assert all(pd.isna(row["count"]) for row in found.values() if row["shown"] == "c")
 
 
+def test_what_tells_how_many_count_is_hidden_with_it(tmp_path: Path, work: Work) -> None:
+    found = estimated(tmp_path, work, threshold=4)
+    told = {"counted", "counted_in", "population_covered", "pace_needed", "pace", "projection"}
+    assert {row["shown"] for (subject, _), row in found.items() if subject in told} == {"c"}
+    numbers = ("count", "n", "estimate", "ci_low", "ci_high")
+    assert all(
+        pd.isna(row[name]) for (subject, _), row in found.items() for name in numbers
+        if subject in told
+    )  # fmt: skip
+
+
 def test_years_with_too_few_entries_are_joined(tmp_path: Path, work: Work) -> None:
     found = estimated(tmp_path, work, threshold=2)
     years = {choice: row["count"] for (subject, choice), row in found.items()

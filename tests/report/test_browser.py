@@ -27,7 +27,7 @@ MODES: dict[str, dict[str, Any]] = {
     "forced colours": {"forced": True},
     "320 px": {"width": 320},
 }
-LATER = ("dark", "forced colours")  # among the long sweeps
+LATER = ("dark", "forced colours", "320 px")  # among the long sweeps
 TALL = 5_000  # px: what lies within is looked at for cover as well
 KINDS = (
     "own/ar-x-alto-verde-*/government*.fr.html",  # everything there is on one page
@@ -85,7 +85,10 @@ def test_axe_finds_nothing(extreme: list[Path], chromium: Browser, mode: str) ->
     assert not found
 
 
-@pytest.mark.parametrize(("width", "script"), [(1280, True), (320, True), (320, False)])
+@pytest.mark.parametrize(
+    ("width", "script"),
+    [(1280, True), (320, True), pytest.param(320, False, marks=pytest.mark.slow)],
+)
 def test_no_text_is_cut_covered_or_tiny(
     extreme: list[Path], chromium: Browser, width: int, script: bool
 ) -> None:
@@ -116,6 +119,7 @@ def test_a_government_brief_fits_two_sheets(extreme: list[Path], chromium: Brows
     assert pdf.count(b"/Type /Page\n") == 2
 
 
+@pytest.mark.slow
 def test_a_page_may_be_read_from_right_to_left(extreme: list[Path], chromium: Browser) -> None:
     for path in extreme:
         for width in (1280, 320):

@@ -150,6 +150,17 @@ def test_the_desk_sees_whom_to_invite_with_the_words_of_the_register(
     assert "Pledged" not in text_of(beside["network"])
 
 
+def test_the_network_reads_how_far_the_register_has_come_and_no_more(
+    beside: dict[str, html.HtmlElement],
+) -> None:
+    page = beside["network"]
+    assert rows(page, "Entries counted, beside each goal") == ["10 3 of 10", "100 3 of 100"]
+    assert "in these states: Validated and Published. Data as of January 1, 2025." in text_of(page)
+    strip, *_ = page.xpath("//main/h2")
+    assert strip.text_content() == "questionnaire"  # the title of its form
+    assert "Entries that ended" not in text_of(page)
+
+
 def test_what_two_surveys_say_differently_is_on_the_return_sheet(
     beside: dict[str, html.HtmlElement],
 ) -> None:

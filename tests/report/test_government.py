@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from random import Random
 
@@ -180,10 +181,7 @@ def test_the_government_marked_is_the_one_the_page_is_about(
     assert mark.share == pytest.approx(score / 100)
     (figure,) = (part for part in brief.figure().parts if isinstance(part, Figure))
     own = figure.figure["data"][-1]
-    assert (own["name"], own["x"]) == (
-        brief.name.replace("&", "&amp;").replace("<", "&lt;"),
-        [score],
-    )
+    assert (unescape(own["name"]), own["x"]) == (brief.name, [score])
     # and nobody is told to learn from itself, or from one that lacks the policy
     peers = " ".join(" ".join(row) for row in rows(brief.learn_from())) if brief.gaps else ""
     for one, (other, _) in network.items():

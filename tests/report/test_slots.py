@@ -43,7 +43,7 @@ def states(folder: Path) -> Mapping[str, int]:
 @pytest.mark.parametrize(
     ("cell", "reason"),
     [
-        ("raise ValueError('a name')", "ValueError"),
+        pytest.param("raise ValueError('a name')", "ValueError", marks=pytest.mark.slow),
         pytest.param("sys.exit(3)", "SystemExit", marks=pytest.mark.slow),
         ("os._exit(0)", "process_ended, exit 0"),  # from outside it looks like success
         ("os.kill(os.getpid(), signal.SIGSEGV)", "process_ended, signal 11"),

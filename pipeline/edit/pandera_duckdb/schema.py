@@ -6,9 +6,10 @@ without a template runs natively on its own columns, in chunks; it is never skip
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import duckdb
 import pandas as pd
 from duckdb import DuckDBPyConnection, DuckDBPyRelation
 from pandera.api.base.checks import CheckResult
@@ -22,7 +23,7 @@ from pandera.errors import (
 )
 from pandera.pandas import Check, Column, DataFrameSchema
 
-from pipeline.edit.pandera_duckdb.compile import DATA, Plan, identifier, plan, union
+from pipeline.edit.pandera_duckdb.compile import DATA, identifier, plan, union
 from pipeline.edit.pandera_duckdb.templates import has_template, quote
 
 VIOLATION = ["index", "column", "check", "value"]
@@ -31,7 +32,8 @@ ROW = "row_of_relation"  # counts from 0, where a relation has no column that na
 # What is wrong with the caller or with a check itself, not with an answer.
 NOT_OF_THE_DATA = (SchemaErrorReason.CHECK_ERROR, SchemaErrorReason.COLUMN_NOT_IN_DATAFRAME)
 LACKING = "column_in_dataframe"  # as pandera calls it
-CHUNK = 100_000  # rows a native check sees at once
+CHUNK = 100_000  # rows a native check sees at once; fewer are read once, for all columns together
+COPIED = frozenset({"VARCHAR", "BOOLEAN", "INTEGER", "BIGINT", "DOUBLE", "DATE", "TIMESTAMP"})
 
 
 class OneCasePerRow(PandasCheckBackend):
@@ -171,10 +173,6 @@ def _query(data: DuckDBPyRelation, sql: str) -> DuckDBPyRelation:
     return found
 
 
-def _plan(schema: DataFrameSchema, data: DuckDBPyRelation, index: str) -> Plan:
-    return plan(schema, dict(zip(data.columns, map(str, data.types), strict=True)), index)
-
-
 def _of_frame(schema: DataFrameSchema, data: pd.DataFrame) -> pd.DataFrame:
     try:
         schema.validate(data, lazy=True)
@@ -199,14 +197,33 @@ def _of_relation(schema: DataFrameSchema, data: DuckDBPyRelation, index: str) ->
     if not index:
         index = ROW
         data = _query(data, f"SELECT row_number() OVER () - 1 AS {ROW}, * FROM {DATA}")
-    made = _plan(schema, data, index)
+    types = dict(zip(data.columns, map(str, data.types), strict=True))
+    made = plan(schema, types, index)
     if made.missing:
         raise SchemaErrors(schema, list(_lacking(schema, data, made.missing)), data)
     parts = []
     if made.scans:
-        parts.append(_query(data, union(made.scans)).df())
+        few = _few(data, types)
+        found = few.execute(union(made.scans)) if few else _query(data, union(made.scans))
+        parts.append(found.df())
     parts += [_natively(column, check, data, index) for column, check in made.native]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=VIOLATION)
+
+
+def _few(data: DuckDBPyRelation, types: Mapping[str, str]) -> DuckDBPyConnection | None:
+    """A copy of a small relation under the name of the data: to bind a view costs more than that.
+
+    None where there are many rows, or values that do not survive the copy as they are.
+    """
+    if not COPIED.issuperset(types.values()):
+        return None
+    some = data.limit(CHUNK).to_arrow_table()
+    if len(some) == CHUNK:
+        return None
+    con = duckdb.connect(config={"threads": 1})
+    con.register("received", some)
+    con.execute("PRAGMA disable_optimizer")  # it would take longer than these rows
+    return con.execute(f"CREATE TABLE {DATA} AS FROM received")
 
 
 def _lacking(
