@@ -10,62 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.ask import Group, Question, Questionnaire, judge, read_questionnaire, rules, rules_sql
+from pipeline.ask import Group, Question, Questionnaire, read_questionnaire, rules, rules_sql
 from pipeline.errors import RelevoError
-from tests.forms import write_form
-from tests.markdown import table
-
-TODAY = date(2025, 3, 1)
-WORDS = {True: "yes", False: "no", None: "?"}
-Rows = list[dict[str, object]]
-
-
-def form(folder: Path, survey: str) -> Questionnaire:
-    return read_questionnaire(write_form(folder / "questionnaire.xlsx", survey))
-
-
-def verdicts(
-    questionnaire: Questionnaire, sheets: Rows | dict[str, Rows], repeat: str = ""
-) -> list[dict[str, bool | None]]:
-    """The verdicts by SQL, after checking that Python says the same."""
-    sheets = sheets if isinstance(sheets, dict) else {"": sheets}
-    columns = {name for rows in sheets.values() for row in rows for name in row}
-    with duckdb.connect() as con:
-        tables = {level: f"sheet_{number}" for number, level in enumerate(sheets)}
-        for level, rows in sheets.items():
-            write(con, tables[level], rows)
-        sql = rules_sql(questionnaire, tables, columns, repeat)
-        found = con.execute(f"SELECT * EXCLUDE (record_id) FROM ({sql}) ORDER BY record_id")
-        heads = [column[0] for column in found.description or ()]
-        by_sql = [dict(zip(heads, row, strict=True)) for row in found.fetchall()]
-    by_python = judge(questionnaire, sheets, repeat)
-    assert by_sql == by_python
-    return by_python
-
-
-def write(con: duckdb.DuckDBPyConnection, name: str, rows: Rows) -> None:
-    """A table of one level: answers are text, None where the export has none."""
-    types = {"record_id": "INTEGER", "parent_record_id": "INTEGER", "submitted_on": "DATE"}
-    names = sorted({key for row in rows for key in row} | set(types))
-    types |= {one: "BOOLEAN" for one in names if one.startswith("came:")}
-    columns = ", ".join(f'"{one}" {types.get(one, "VARCHAR")}' for one in names)
-    con.execute(f"CREATE TABLE {name} ({columns})")
-    for row in rows:
-        values = [row.get(one) for one in names]
-        con.execute(f"INSERT INTO {name} VALUES ({', '.join('?' * len(values))})", values)
-
-
-def received(text: str) -> Rows:
-    """A table of answers; '?' is an answer that the export does not have."""
-    return [
-        {"record_id": number, "submitted_on": TODAY}
-        | {name: None if value == "?" else value for name, value in row.items()}
-        for number, row in enumerate(table(text), start=1)
-    ]
-
-
-def shown(found: list[dict[str, bool | None]], *columns: str) -> list[str]:
-    return [" ".join(WORDS[row[column]] for column in columns) for row in found]
+from tests.ask.judging import TODAY, Rows, form, received, shown, verdicts
 
 
 def test_relevance_is_inherited_and_what_was_not_asked_is_blank(tmp_path: Path) -> None:
@@ -221,6 +168,23 @@ def test_a_row_of_a_repeat_sees_its_own_answers_and_its_parents(tmp_path: Path) 
         "? no ? ?",
     ]
     assert shown(verdicts(questionnaire, parents), "asked:n") == ["yes"] * 3
+
+
+def test_a_rule_may_ask_for_nothing_but_the_place_of_its_row(tmp_path: Path) -> None:
+    questionnaire = form(
+        tmp_path,
+        """
+        | type         | name | relevant         |
+        |--------------|------|------------------|
+        | text         | a    |                  |
+        | begin repeat | r    |                  |
+        | text         | b    | position(..) > 1 |
+        | end repeat   |      |                  |
+        """,
+    )
+    rows = received("| of | b |\n|---|---|\n| 1 | x |\n| 1 | y |\n| 2 | z |", first=11)
+    sheets = {"": received("| a |\n|---|\n| x |\n| y |"), "r": rows}
+    assert shown(verdicts(questionnaire, sheets, "r"), "asked:b") == ["no", "yes", "no"]
 
 
 def test_a_repeat_in_a_repeat_sees_all_levels(tmp_path: Path) -> None:
