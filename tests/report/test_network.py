@@ -49,6 +49,7 @@ POLICIES = table("""
     | Refugio           | AR-x-belmira     | Belmira   | AR      | D5     | ended   | 2018       | external   | https://x.org/e   | yes       |
     | Plan no aceptado  | AR-x-cañada      | Cañada    | AR      | D6     | running | 2018       | external   | https://x.org/f   | no        |
     | Plan aparte       | BR-x-serra-nova  | Serra     | BR      | D7     | running | 2018       | external   | https://x.org/g   | no        |
+    | De otra encuesta  | BR-x-serra-nova  | Serra     | BR      | D8     | running | 2018       | external   | https://x.org/h   | yes       |
 """)  # noqa: E501
 LANGUAGE = {"AR": "es", "BR": "pt", "CL": "es"}
 RECORD = ("record", "", "")  # the fact that says what a record is
@@ -214,7 +215,14 @@ def page(full: Path) -> Path:
 def test_who_did_not_agree_is_never_an_example(page: Path) -> None:
     text = html.parse(page).getroot().text_content()
     assert "Casa aberta" in text
-    for hidden in ("Plan no aceptado", "Plan aparte", "Cañada", "Serra Nova", "x.org/g"):
+    for hidden in (
+        "Plan no aceptado",
+        "Plan aparte",
+        "De otra encuesta",
+        "Cañada",
+        "Serra Nova",
+        "x.org/g",
+    ):
         assert hidden not in text
 
 
