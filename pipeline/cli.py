@@ -157,12 +157,12 @@ def build(place: Place, options: Options, last: str) -> dict[str, Any]:
             return _placed(before["summary"], place.shelf.current.resolve(), 0.0)
         folder = place.shelf.work
         counts = place.shelf.filled(release) if last == "report" else None
-        if counts is None:
-            release, counts = _fill(place, options, survey, joined, last)
-        summary: dict[str, Any] = {"release": release, **counts}
-        if last != "report":
-            return _placed(summary, folder, time.monotonic() - started)
         with _why_held_back(survey, place, options):
+            if counts is None:
+                release, counts = _fill(place, options, survey, joined, last)
+            summary: dict[str, Any] = {"release": release, **counts}
+            if last != "report":
+                return _placed(summary, folder, time.monotonic() - started)
             limit = survey.quality.stop_quarantined_share
             store.hold_back(summary, before, limit, allow_fewer=options.allow_fewer)
         summary |= _brief(survey, place, options)
@@ -295,11 +295,14 @@ def _why_held_back(survey: ask.Survey, place: Place, options: Options) -> Iterat
     """Where a release is held back, its quality brief is printed all the same, and named."""
     try:
         yield
-    except RelevoError:
-        jobs = options.jobs or os.cpu_count() or 1
-        report.report(survey, place.shelf.work, jobs=jobs, way=report.Way(kinds=("quality",)))
-        for path in sorted((place.shelf.work / "briefs" / "desk").glob("quality-*.html")):
-            console.print(str(path), markup=False, soft_wrap=True)
+    except RelevoError as error:
+        if error.exit is Exit.HELD_BACK:
+            work, jobs = place.shelf.work, options.jobs or os.cpu_count() or 1
+            codes = [finding.problem.name for finding in error.findings]
+            with store.marked_held_back(store.database_path(work, "members"), codes):
+                report.report(survey, work, jobs=jobs, way=report.Way(kinds=("quality",)))
+            for path in sorted((work / "briefs" / "desk").glob("quality-*.html")):
+                console.print(str(path), markup=False, soft_wrap=True)
         raise
 
 

@@ -175,7 +175,12 @@ def test_far_fewer_answers_are_held_back_unless_allowed(place: Place) -> None:
     lines = EXPORT.splitlines(keepends=True)
     (place.raw / "export.csv").write_text("".join(lines[:3]), encoding="utf-8")
     refused(place, "far_fewer_responses", 15)
+    name = "briefs/desk/quality-*.html"
+    (brief,) = (place.out / "small/work").glob(name)
+    assert "Stop: do not publish." in brief.read_text(encoding="utf-8")
     assert place.run("--allow-fewer").exit_code == 0
+    (brief,) = (place.out / "small/current").glob(name)
+    assert "Stop: do not publish." not in brief.read_text(encoding="utf-8")
 
 
 def test_a_header_without_records_is_an_answer_of_none(tmp_path: Path) -> None:

@@ -58,3 +58,28 @@ def test_the_same_bytes_come_back_whatever_clock_locale_hash_seed_folder_and_slo
         )
         manifests.append((tmp_path / name / "small/current/manifest.json").read_bytes())
     assert manifests[0] == manifests[1]
+
+
+def test_when_a_publication_gave_away_what_must_stay_hidden_now_the_quality_brief_comes(
+    tmp_path: Path,
+) -> None:
+    """A count of 2 of 12 was published under a threshold of 1; now counts below 5 stay hidden."""
+    place = Place(tmp_path)
+    lines = EXPORT.splitlines(keepends=True)[:1]
+    for n in range(12):
+        answer = '"no";""' if n < 2 else '"yes";"100"'
+        lines.append(f'{answer};"{n}";"u-{n}";"2025-03-01T10:00:{n:02}"\r\n')
+    (place.raw / "export.csv").write_text("".join(lines), encoding="utf-8")
+    toml = place.folder / "survey.toml"
+    toml.write_text("[disclosure]\nthreshold = 1\n", encoding="utf-8")
+    assert place.run().exit_code == 0
+    publish(place)
+    toml.write_text("[disclosure]\nthreshold = 5\n", encoding="utf-8")
+    done = place.run()
+    assert done.exit_code == 15
+    assert "disclosure_audit_failed" in done.stderr
+    (brief,) = (place.out / "small" / "work" / "briefs" / "desk").glob("quality-*.html")
+    assert str(brief) in done.stderr.replace("\n", "")
+    page = brief.read_text(encoding="utf-8")
+    assert "Stop: do not publish." in page
+    assert "numbers could be found that must stay hidden" in page

@@ -96,6 +96,8 @@ def estimate(survey: Survey, work: Work) -> None:
     write_table(work.members, "estimate.unit", pd.concat(unit))
     write_table(work.members, "estimate.unit_answer", pd.concat(answer))
     write_table(work.members, "estimate.unit_score", pd.concat(score))
+    write_table(work.survey, "estimate.wave", _frame(about, "estimate.wave"))
+    write_table(work.survey, "estimate.result", _results([]))  # nothing is cleared yet
     beside_names = pd.concat(named)
     asked = [item for item in tabulated if not item.is_score]
     left = audit(
@@ -106,7 +108,6 @@ def estimate(survey: Survey, work: Work) -> None:
     write_table(work.survey, "estimate.result", _results(left))
     write_table(work.survey, "estimate.named_answer", _stacked([beside_names, quoted]))
     write_table(work.survey, "estimate.named_score", beside_scores)
-    write_table(work.survey, "estimate.wave", _frame(about, "estimate.wave"))
 
 
 def _since(survey: Survey, wave: WaveAnswers, before: Asked, now: Asked) -> list[Row]:

@@ -35,6 +35,8 @@ FIGURES = ("records", *VERDICTS, "repeat_rows", "responses", "violations")
 FOLDED_FROM = 12  # rows from which on a table waits until it is opened
 # Warnings about how a submission was filled in, not about one answer of it.
 BEHAVIOUR = ("interview_short", "times_reversed", "straight_lining", "after_deadline")
+# Why nothing is published beside too much quarantine, which the verdict says anyway.
+HELD_BACK = ("far_fewer_responses", "disclosure_audit_failed")
 MISMATCH = "unknown_choice"
 # The calls of the notebook that a table of contents lists, in its order.
 SECTIONS = (
@@ -145,7 +147,10 @@ class QualityBrief(Brief):
         graded = grade(whole, warn, stop)
         if graded is Grade.PUBLISH and doubtful:
             graded = Grade.WARN
-        said = [self._quarantine_reason(whole)]
+        if self.tallies.held_back:
+            graded = Grade.STOP
+        said = [self.say(f"grade.{code}") for code in HELD_BACK if code in self.tallies.held_back]
+        said.append(self._quarantine_reason(whole))
         if not adds_up(whole):
             said.insert(0, self.say("grade.off"))
         if doubtful:

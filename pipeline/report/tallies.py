@@ -73,7 +73,7 @@ class Tallies:
 
     `headers`: kind, file_id and header; `versions`: file_id, version, submissions; `totals`: by
     wave the figures of the run's summary; `before`: release and figures of what left the house
-    last, None where nothing did.
+    last, None where nothing did; `held_back`: the codes of what keeps this release from leaving.
     """
 
     tallied: tuple[Tallied, ...] = ()
@@ -84,6 +84,7 @@ class Tallies:
     quarantined: tuple[Quarantined, ...] = ()
     totals: Mapping[str, Counter[str]] = field(default_factory=dict)
     before: tuple[str, Mapping[str, int]] | None = None
+    held_back: tuple[str, ...] = ()
 
 
 def read_tallies(folder: Path, wave: str) -> Tallies:
@@ -118,6 +119,7 @@ def read_tallies(folder: Path, wave: str) -> Tallies:
             _quarantined(con, wave),
             _totals(con),
             _published(con),
+            _held_back(con),
         )
 
 
@@ -185,6 +187,13 @@ def _totals(con: duckdb.DuckDBPyConnection) -> dict[str, Counter[str]]:
     for wave, figure, count in [*received, *edited]:
         totals.setdefault(wave, Counter())[figure] += count
     return totals
+
+
+def _held_back(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    if not exists(con, "release.held_back"):
+        return ()
+    rows = con.execute("SELECT code FROM release.held_back ORDER BY ALL").fetchall()
+    return tuple(code for (code,) in rows)
 
 
 def _published(con: duckdb.DuckDBPyConnection) -> tuple[str, dict[str, int]] | None:

@@ -8,6 +8,7 @@ from pipeline.store.counts import (
     files,
     grade,
     hold_back,
+    marked_held_back,
     quarantined_share,
 )
 from pipeline.store.data_files import FORMATS, DataTable, write_data
@@ -70,6 +71,7 @@ __all__ = [
     "hash8",
     "hold_back",
     "literal",
+    "marked_held_back",
     "open_work",
     "publish",
     "published",

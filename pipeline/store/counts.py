@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from pipeline.errors import Finding, Problem, RelevoError
-from pipeline.store.database import Work
+from pipeline.store.database import Work, connect, write_table
 
 VERDICTS = ("loaded", "superseded", "duplicate", "quarantined", "not_a_submission", "erased")
 ENOUGH = 0.8  # of the responses of the current release; below it a new one is held back
@@ -102,6 +106,21 @@ def hold_back(
     if grade(counts, limit, limit) is Grade.STOP:
         share = quarantined_share(counts)
         _refuse(Problem.too_much_quarantined, f"{share:.0%}", f"{limit:.0%}")
+
+
+@contextmanager
+def marked_held_back(members: Path, codes: Sequence[str]) -> Iterator[None]:
+    """In here members.duckdb says that nothing is published, and why."""
+    table = "release.held_back"
+    con = connect(members)
+    write_table(con, table, pd.DataFrame({"code": codes}))
+    con.close()
+    try:
+        yield
+    finally:
+        con = connect(members)
+        con.execute(f"DROP TABLE {table}")
+        con.close()
 
 
 def _refuse(problem: Problem, found: object, expected: object) -> None:

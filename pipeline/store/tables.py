@@ -72,6 +72,8 @@ TABLES = MappingProxyType(
             outcome VARCHAR, reason VARCHAR, repeat VARCHAR, count INTEGER""",
         # figures of the run that made each release that left the house; position 1 = the newest
         "collect.published": "release VARCHAR, position INTEGER, figure VARCHAR, count BIGINT",
+        # in the work folder only, while its quality brief is printed: why nothing is published
+        "release.held_back": "code VARCHAR",
         # kind: `unknown` (the form has no such column), `missing` (a question the file lacks)
         "collect.header": "wave VARCHAR, file_id INTEGER, header VARCHAR, kind VARCHAR",
         # the versions of the form that a file's submissions name; '' = the tool does not say
