@@ -18,6 +18,7 @@ from pipeline.estimate.design import Estimate
 from pipeline.estimate.linear import Floats, Ints
 
 MANY = 200_000  # probabilities that are worked out at once
+FEW = 1_000  # degrees of freedom
 TIE = 1e-9  # a probability this near half of what may be missed is not above it
 
 
@@ -104,8 +105,15 @@ def quantile_of_t(level: float, df: int) -> float:
     return float(stdtrit(df, 1 - (1 - level) / 2))
 
 
+@lru_cache
+def _first_quantiles(level: float) -> Floats:
+    return np.array([np.nan, *(quantile_of_t(level, df) for df in range(1, FEW))])
+
+
 def _t(level: float, df: Ints) -> Floats:
-    """The same, by element: degrees of freedom repeat."""
+    """The same, by element, of whole numbers from 1; the small ones are at hand."""
+    if df.max(initial=0) < FEW:
+        return _first_quantiles(level)[df]
     found, place = np.unique(df, return_inverse=True)
     return np.array([quantile_of_t(level, int(one)) for one in found])[place].reshape(df.shape)
 

@@ -73,8 +73,9 @@ class Domains:
     def sums(self, y: Floats) -> Sums:
         """Sums of the columns of `y` (n, K); a missing value is no answer."""
         stratum, domain, add = self._pairs
-        given = (~np.isnan(y)).astype(float)
-        filled = np.nan_to_num(y)
+        is_given = ~np.isnan(y)
+        given = is_given.astype(float)
+        filled = np.where(is_given, y, 0.0)
         if self._even is not None:
             n, a, b = add @ given, add @ filled, add @ filled**2
             w, w2 = self._even, self._even**2
@@ -118,38 +119,40 @@ class Domains:
 
 def finish(sums: Sums, answers: Floats, population: Floats, lonely: str = "average") -> Estimate:
     """From sums to estimates; `answers` n_h and `population` N_h by stratum."""
-    domain, starts = sums.domain, np.flatnonzero(np.diff(sums.domain, prepend=-1))
+    domain = sums.domain
+    ends = np.searchsorted(domain, np.arange(sums.domains + 1))
+    shape = (sums.domains, len(domain))
+    add = csr_array((np.ones(len(domain)), np.arange(len(domain)), ends), shape)
 
-    def over_strata(values: Floats | Mask) -> Floats:
-        added = np.zeros((sums.domains, values.shape[1]))
-        if len(starts):
-            added[domain[starts]] = np.add.reduceat(values, starts, axis=0, dtype=float)
-        return added
+    def over_strata(*parts: Floats | Mask) -> list[Floats]:
+        """Sums by domain; one product for all parts costs little more than for one."""
+        added = add @ np.hstack(parts, dtype=float)
+        return np.split(added, len(parts), axis=1)
 
     n_h, size = answers[sums.stratum][:, None], population[sums.stratum][:, None]
-    n, s1, s2 = (over_strata(part) for part in (sums.n, sums.s1, sums.s2))
+    present = sums.n > 0
+    is_alone = (n_h == 1) & (size > 1)
+    n, s1, s2, a1, b1, alone, strata, unknown, partial = over_strata(
+        sums.n, sums.s1, sums.s2, sums.a1, sums.b1, present & is_alone, present,
+        present & ~np.isfinite(size), present & (sums.n < size),
+    )  # fmt: skip
     with np.errstate(divide="ignore", invalid="ignore"):
-        value = over_strata(sums.a1) / s1
+        value = a1 / s1
         p, w = value[domain], s1[domain]
         first = (sums.a1 - p * sums.s1) / w
         second = (sums.b2 - 2 * p * sums.a2 + p**2 * sums.s2) / w**2
         factor = (1 - n_h / size) * n_h / np.maximum(n_h - 1, 1)
         spread = second - first**2 / n_h
         part = np.where(spread > LOST * second, factor * spread, 0.0)
-        is_alone = (n_h == 1) & (size > 1)
-        present = sums.n > 0
-        alone, strata = over_strata(present & is_alone), over_strata(present)
         if lonely == "adjust":  # the mean of all z is 0
             part = np.where(is_alone, (1 - 1 / size) * first**2, part)
-        variance = over_strata(part)
+        (variance,) = over_strata(part)
         if lonely == "average":
             variance = variance * np.where(alone > 0, strata / (strata - alone), 1.0)
-        simple = (over_strata(sums.b1) / s1 - value**2) * n / (n - 1) * (1 - n / s1) / n
+        simple = (b1 / s1 - value**2) * n / (n - 1) * (1 - n / s1) / n
         deff = np.where(simple > 1e-30, variance / simple, np.nan)
         kish = s1**2 / s2
-        unknown = over_strata(present & ~np.isfinite(size)) > 0
-        fraction = np.where(unknown, 0.0, n / s1)
-    complete = over_strata(present & (sums.n < size)) == 0
+        fraction = np.where(unknown > 0, 0.0, n / s1)
     return Estimate(
         value,
         variance,
@@ -158,7 +161,7 @@ def finish(sums: Sums, answers: Floats, population: Floats, lonely: str = "avera
         np.maximum(1, n - strata).astype(np.int64),
         np.where(n > 0, kish, 0.0),
         np.where(n > 0, fraction, 0.0),
-        complete & (n > 0),
+        (partial == 0) & (n > 0),
         strata == 1,
         alone > 0,
         np.zeros(value.shape, bool),

@@ -32,6 +32,7 @@ DECISION = {"in_decision": 0.25, "consulted": 0.30, "informed": 0.20, "no": 0.20
 PLEDGES = {"vote": 0.3, "decree": 0.2, "letter": 0.4, "statement": 0.1}
 COMMITMENTS = {"local_action": 0.8, "connect": 0.6, "un_voice": 0.4, "framework": 0.55,
                "civil_society": 0.5, "peer_learning": 0.65}  # fmt: skip
+NEW_RIGHT = 0.08  # name a right outside the list
 CHAPTERS = {"c01": 0.5, "c02": 0.4, "c03": 0.3, "c04": 0.45, "c05": 0.2, "c06": 0.4, "c07": 0.1,
             "c08": 0.05, "c09": 0.2, "c10": 0.3, "c11": 0.1, "c12": 0.3}  # fmt: skip
 DOMAINS = {"D1": 0.2, "D2": 0.1, "D4": 0.25, "D6": 0.2, "D7": 0.25}
@@ -236,8 +237,7 @@ def _event(entry: Entry, state: str, day: date, entered: date, take: str = "") -
         "framework_title": _title(unit) if status in ("yes", "draft") else "",
         "framework_date": entry.adopted.isoformat() if entry.adopted and is_adopted else "",
         "framework_link": "",
-        "rights_focus": _several(unit, "rights", CHAPTERS, 4),
-        "rights_focus_new": "",
+        **_rights(unit),
         "civil_society": Stream(unit, "decision").weighted(DECISION),
         "publish_ok": "yes" if Stream(unit, "publish").happens(PUBLISHED) else "no",
         "focal_name": f"Demo {number}",
@@ -250,6 +250,15 @@ def _event(entry: Entry, state: str, day: date, entered: date, take: str = "") -
     policies = _policies(entry, entered, answers["publish_ok"]) if has_form else []
     answers["n_flagship"] = str(len(policies))
     return Event(f"{unit}/{state}/{day}/{take}", entered, answers, policies)
+
+
+def _rights(unit: str) -> dict[str, str]:
+    """Up to four chapters; of a few governments a right outside the list stands for the last."""
+    listed = _several(unit, "rights", CHAPTERS, 4)
+    if not Stream(unit, "new right").happens(NEW_RIGHT):
+        return {"rights_focus": listed, "rights_focus_new": ""}
+    named = Stream(unit, "which new right").pick(list(texts("newright")))[_language(unit)]
+    return {"rights_focus": " ".join([*listed.split()[:3], "other"]), "rights_focus_new": named}
 
 
 def _several(unit: str, purpose: str, weights: dict[str, float], most: int) -> str:

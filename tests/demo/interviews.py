@@ -244,7 +244,7 @@ def released_messages(answers: list[Submission]) -> list[dict[str, str]]:
         for row, code in zip(texts("message"), MESSAGES, strict=True)
         for language in ("es", "pt", "en", "fr")
     }
-    able = [s for s in answers if s.tool == "kobo" and not s.is_touched]
+    able = [s for s in answers if s.tool in {"kobo", "odk"} and not s.is_touched]
     able = [s for s in able if s.answers["consent_publish"] == "named"]
     able = [s for s in able if codes.get(s.answers.get("message", ""))]
     chosen = rank([s.unit_id for s in able], "released message")[:RELEASED]
