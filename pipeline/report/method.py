@@ -10,6 +10,8 @@ from pipeline.report.release import NETWORK
 if TYPE_CHECKING:
     from pipeline.report.brief import Brief
 
+OF_THE_ASKED = frozenset({"population", "selection", "response"})  # a log asks nobody
+
 
 def entries(brief: Brief) -> tuple[tuple[str, str], ...]:
     """Term and text of each item, in a fixed order."""
@@ -29,6 +31,9 @@ def entries(brief: Brief) -> tuple[tuple[str, str], ...]:
         "weights": _weights(brief),
         "bases": brief.say("method.bases_text"),
     }
+    if brief.release.is_log:
+        said |= {"size": brief.say("method.log_size", count=answered)}
+        said = {item: text for item, text in said.items() if item not in OF_THE_ASKED}
     missing = brief.say("method.not_stated")
     shorthand = " · ".join(
         (brief.by_unit_kind("S-12", k=brief.threshold), brief.say("S-09"), brief.say("S-10"))
@@ -43,6 +48,8 @@ def entries(brief: Brief) -> tuple[tuple[str, str], ...]:
 
 def limits(brief: Brief) -> list[str]:
     """What the design allows to be said about error: sentences S-03 to S-06."""
+    if brief.release.is_log:
+        return [brief.say("method.log_error")]
     answered, total = brief.release.response(brief.wave, NETWORK)
     selection = brief.release.fact("selection", "open_call")
     if selection == "open_call" or not total:

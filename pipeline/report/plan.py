@@ -111,7 +111,7 @@ def _of_all(
     jobs = [replace(job, layout=network_layout(release)) for job in of_network]
     spoken = _languages(survey.briefs.quality, release, languages)
     jobs += _jobs(survey.name, "quality", "desk", wave, spoken)
-    if survey.unit_kind == "institution" and _is_open(release, wave):
+    if _is_invited(survey) and _is_open(release, wave):
         jobs += _jobs(survey.name, "interim", "desk", wave, spoken)
     if not read_lists(folder, wave).is_empty:
         jobs += _jobs(survey.name, "followup", "desk", wave, spoken)
@@ -141,6 +141,12 @@ def _of_units(
     return jobs
 
 
+def _is_invited(survey: Survey) -> bool:
+    """Whether known governments were asked, so that one can say which have not answered."""
+    is_known = survey.unit_kind == "institution" and survey.frame_files.scope == "closed"
+    return is_known and survey.record != "event"
+
+
 def _is_open(release: Release, wave: str) -> bool:
     """Whether answers are still coming in."""
     return wave in release.rounds and release.rounds[wave].state == "open"
@@ -150,9 +156,9 @@ def network_layout(release: Release) -> str:
     """A register, a log of actions and interviews have a page of their own for the network."""
     if release.fact("coding_code"):
         return "interviews"
-    if release.fact("record") != "event":
-        return ""
-    return "register" if release.fact("register_state") else "actions"
+    if release.is_log:
+        return "actions"
+    return "register" if release.fact("register_state") else ""
 
 
 def own_layout(release: Release) -> str:

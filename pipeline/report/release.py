@@ -142,6 +142,11 @@ class Release:
         """What survey.toml says, as ask.survey keeps it; '' counts as not said."""
         return self.facts.get((key, wave, language)) or default
 
+    @property
+    def is_log(self) -> bool:
+        """Whether the records are actions that somebody noted, and nobody was asked."""
+        return self.fact("record") == "event" and not self.fact("register_state")
+
     def unit(self, unit_id: str) -> Unit:
         """A government of the frame; without a frame it is called what it calls itself."""
         return self.units.get(unit_id) or Unit(unit_id, "", "", unit_id, {})

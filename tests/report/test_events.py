@@ -123,6 +123,17 @@ def test_a_log_of_actions_shows_line_by_line_what_was_done(tmp_path: Path) -> No
     assert rows(desk, "Members that took part, the most") == ["A Argentina 2", "B Argentina 1"]
     assert rows(desk, "Members that took part in no action")[1:] == ["C"]
     assert "3 actions in the log" in pages["index"].text_content()
+    method = text_of(page).partition("How to read this brief")[2].partition("Bases")[0]
+    assert "3 actions recorded" in method
+    assert "nobody was asked" in method
+    assert "answered" not in method
+
+
+def test_who_has_not_answered_is_told_only_where_known_governments_were_asked(
+    register: dict[str, html.HtmlElement],
+) -> None:
+    """The register is open to all, and so is its wave: there is nobody to wait for."""
+    assert "network" in register and "interim" not in register
 
 
 @pytest.fixture(scope="module")
