@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -43,6 +44,30 @@ Asked = tuple[list[Item], WaveScores]  # questions and scores of a wave
 TYPES = {"BIGINT": "Int64", "DOUBLE": "float64", "BOOLEAN": "bool"}
 
 
+@dataclass
+class Told:
+    """What the waves say, before control: numbers, what was tabulated, and what units answered."""
+
+    waves: list[WaveAnswers] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)  # by wave
+    items: list[Item] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    about: list[Row] = field(default_factory=list)  # a row per wave
+    of_units: dict[str, list[pd.DataFrame]] = field(
+        default_factory=lambda: {
+            "estimate.unit": [pd.DataFrame(columns=UNIT)],
+            "estimate.unit_answer": [pd.DataFrame(columns=ANSWER)],
+            "estimate.unit_score": [pd.DataFrame(columns=SCORE)],
+            "estimate.named_answer": [pd.DataFrame(columns=ANSWER)],
+            "estimate.named_score": [pd.DataFrame(columns=SCORE)],
+        }
+    )
+
+    def table(self, name: str) -> pd.DataFrame:
+        """The rows of all waves."""
+        return pd.concat(self.of_units[name])
+
+
 def estimate(survey: Survey, work: Work) -> None:
     """Estimate every wave from edit.*, and let out only what disclosure control clears.
 
@@ -56,58 +81,65 @@ def estimate(survey: Survey, work: Work) -> None:
     Raises:
         RelevoError: an estimate is impossible (exit 13), or disclosure_audit_failed (exit 15).
     """
-    rows: list[Row] = []
-    tabulated: list[Item] = []
-    waves: list[WaveAnswers] = []
-    before: Asked | None = None
-    about: list[Row] = []
-    unit = [pd.DataFrame(columns=UNIT)]
-    answer, named = [pd.DataFrame(columns=ANSWER)], [pd.DataFrame(columns=ANSWER)]
-    score, named_score = [pd.DataFrame(columns=SCORE)], [pd.DataFrame(columns=SCORE)]
     entries = read_entries(survey, work) if survey.is_register else None
+    told = _told(survey, work, entries)
+    of_events = _write_events(survey, work, told.waves, entries)
+    _write_joined(survey, work, told.waves[-1])
+    scores = told.table("estimate.named_score")
+    agreed, quoted = write_knowledge(survey, work, told.waves, joined(survey, work), scores)
+    every = _results([*told.rows, *of_events, *agreed])
+    write_table(work.confidential, "estimate.result", every)
+    for name in ("estimate.unit", "estimate.unit_answer", "estimate.unit_score"):
+        write_table(work.members, name, told.table(name))
+    write_table(work.survey, "estimate.wave", _frame(told.about, "estimate.wave"))
+    write_table(work.survey, "estimate.result", _results([]))  # nothing is cleared yet
+    names = told.table("estimate.named_answer")
+    left = _cleared(survey, work, told, names)
+    left += [*cleared_register(survey, of_events), *agreed]
+    write_table(work.survey, "estimate.result", _results(left))
+    write_table(work.survey, "estimate.named_answer", _stacked([names, quoted]))
+    write_table(work.survey, "estimate.named_score", scores)
+
+
+def _told(survey: Survey, work: Work, entries: Entries | None) -> Told:
+    """Wave by wave, each also beside the one before it."""
+    told = Told()
     for declared in survey.waves:
         wave = read_wave(survey, work, declared)
         questions, scores = list(items(survey, wave)), wave_scores(survey, wave)
         found = [*questions, *score_questions(survey, scores)]
         found += [standing_item(wave, entries)] if entries is not None else []
-        rows += tabulate(survey, wave, found)
-        rows += comparisons(survey, found)
-        rows += agreement(scores, questions)
-        if before is not None:
-            rows += _since(survey, waves[-1], before, (questions, scores))
-        waves.append(wave)
-        before = questions, scores
-        tabulated += found
+        told.rows += tabulate(survey, wave, found)
+        told.rows += comparisons(survey, found)
+        told.rows += agreement(scores, questions)
+        if told.waves:
+            told.rows += _since(survey, told.waves[-1], told.asked[-1], (questions, scores))
+        told.waves.append(wave)
+        told.asked.append((questions, scores))
+        told.items += found
         state = units(work, wave)
-        about.append(_about(survey, wave, state))
+        told.about.append(_about(survey, wave, state))
         if survey.unit_kind == "institution":
-            unit.append(state)
-            answer.append(unit_answers(wave))
-            named.append(named_answers(survey, wave))
-            score.append(unit_scores(scores))
-            named_score.append(named_scores(scores, score[-1]))
-    of_events = _write_events(survey, work, waves, entries)
-    _write_joined(survey, work, waves[-1])
-    beside_scores = pd.concat(named_score)
-    agreed, quoted = write_knowledge(survey, work, waves, joined(survey, work), beside_scores)
-    counted = [row for row in rows if MADE_FROM not in row]
-    made = [row for row in rows if MADE_FROM in row]
-    write_table(work.confidential, "estimate.result", _results([*rows, *of_events, *agreed]))
-    write_table(work.members, "estimate.unit", pd.concat(unit))
-    write_table(work.members, "estimate.unit_answer", pd.concat(answer))
-    write_table(work.members, "estimate.unit_score", pd.concat(score))
-    write_table(work.survey, "estimate.wave", _frame(about, "estimate.wave"))
-    write_table(work.survey, "estimate.result", _results([]))  # nothing is cleared yet
-    beside_names = pd.concat(named)
-    asked = [item for item in tabulated if not item.is_score]
-    left = audit(
-        survey, clear(survey, counted, tabulated, waves), asked, waves, beside_names, work.published
-    ).rows
-    left += as_published(made, left, counted)
-    left += [*cleared_register(survey, of_events), *agreed]
-    write_table(work.survey, "estimate.result", _results(left))
-    write_table(work.survey, "estimate.named_answer", _stacked([beside_names, quoted]))
-    write_table(work.survey, "estimate.named_score", beside_scores)
+            of_each = unit_scores(scores)
+            for name, table in {
+                "unit": state,
+                "unit_answer": unit_answers(wave),
+                "unit_score": of_each,
+                "named_answer": named_answers(survey, wave),
+                "named_score": named_scores(scores, of_each),
+            }.items():
+                told.of_units[f"estimate.{name}"].append(table)
+    return told
+
+
+def _cleared(survey: Survey, work: Work, told: Told, names: pd.DataFrame) -> list[Row]:
+    """What may be published beside the named answers; numbers made from others go with these."""
+    counted = [row for row in told.rows if MADE_FROM not in row]
+    made = [row for row in told.rows if MADE_FROM in row]
+    asked = [item for item in told.items if not item.is_score]
+    cleared = clear(survey, counted, told.items, told.waves)
+    left = audit(survey, cleared, asked, told.waves, names, work.published).rows
+    return [*left, *as_published(made, left, counted)]
 
 
 def _since(survey: Survey, wave: WaveAnswers, before: Asked, now: Asked) -> list[Row]:
