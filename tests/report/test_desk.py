@@ -1,7 +1,10 @@
 """What the coordination works with: the interim brief, the index of all pages, the mailing pack."""
 
 import csv
+import re
 import zipfile
+import zlib
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -163,4 +166,13 @@ def test_a_pdf_is_tagged_and_the_same_twice(open_wave: Path, tmp_path: Path) -> 
     first, second = (list(print_briefs(open_wave, tmp_path / name))[:2] for name in "ab")
     for one, other in zip(first, second, strict=True):
         assert one.read_bytes() == other.read_bytes()
-        assert b"/MarkInfo" in one.read_bytes()
+        assert {"/MarkInfo", "/StructTreeRoot", "pdfuaid"} <= inside(one)
+
+
+def inside(path: Path) -> set[str]:
+    """Words of a PDF, of its packed objects too."""
+    said = path.read_bytes()
+    for packed in re.findall(rb"stream\r?\n(.*?)endstream", said, re.DOTALL):
+        with suppress(zlib.error):
+            said += zlib.decompress(packed)
+    return set(re.findall(r"/?[A-Za-z]+", said.decode("latin-1")))
