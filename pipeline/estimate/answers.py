@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -94,11 +95,11 @@ def read_wave(survey: Survey, work: Work, wave: Wave) -> WaveAnswers:
     """
     responses = _select(work, "edit.response", wave)
     as_of = wave.closes or _newest(responses)
-    if survey.is_register:
-        responses = _present(survey, work, responses)
     members = _members(survey, as_of)
     is_log = survey.record == "event" and not survey.key.unit  # of actions, not of members
     is_open = survey.frame_files.scope == "open" or is_log
+    if survey.is_register:
+        responses = _present(survey, work, responses)
     if members is not None and "unit_id" in members and not is_open:
         responses = responses[responses["unit_id"].isin(members["unit_id"])]
     responses = responses.reset_index(drop=True)
@@ -113,23 +114,7 @@ def read_wave(survey: Survey, work: Work, wave: Wave) -> WaveAnswers:
     kinds = {kind: places.codes(kind) for kind in survey.groups.by}
     strata = _strata(survey, places)
     covered = replace(places, members=_covered_members(survey, places, strata))
-    design, cell = _design(survey, strata, len(responses))
-    raked = {column: covered.codes(column) for column in survey.design.rake if design is not None}
-    if design is not None and raked:
-        design = rake(design, [_margin(covered, *one) for one in raked.items()])
-    everyone = np.ones(len(responses), bool)
-    groups = [Group(*NETWORK, everyone, places.size(None), covered.size(None))]
-    for kind, found in kinds.items():
-        groups += [
-            Group(
-                kind,
-                code,
-                (found == code).to_numpy(),
-                places.size(kind, code),
-                covered.size(kind, code),
-            )
-            for code in places.all_codes(kind, found)
-        ]
+    design, cell, raked = _weighted(survey, covered, strata)
     return WaveAnswers(
         wave,
         as_of,
@@ -137,13 +122,35 @@ def read_wave(survey: Survey, work: Work, wave: Wave) -> WaveAnswers:
         responses,
         main,
         repeats,
-        tuple(groups),
+        tuple(_groups(places, covered, kinds)),
         strata,
         _known(survey, responses),
-        _atoms([f.fillna("").to_numpy(object) for f in (*kinds.values(), *raked.values())], cell),
+        _atoms([f.fillna("").to_numpy(object) for f in (*kinds.values(), *raked)], cell),
         design,
         None if is_open else members,
     )
+
+
+def _weighted(
+    survey: Survey, covered: _Places, strata: tuple[Group, ...]
+) -> tuple[Design | None, Ints, tuple[pd.Series, ...]]:
+    """The design, its cell of each response, and the codes it was raked to the members by."""
+    design, cell = _design(survey, strata, len(covered.responses))
+    if design is None or not survey.design.rake:
+        return design, cell, ()
+    raked = {column: covered.codes(column) for column in survey.design.rake}
+    margins = [_margin(covered, *one) for one in raked.items()]
+    return rake(design, margins), cell, tuple(raked.values())
+
+
+def _groups(places: _Places, covered: _Places, kinds: Mapping[str, pd.Series]) -> Iterator[Group]:
+    """The network, then every group of each kind, with its members and those the design covers."""
+    everyone = np.ones(len(places.responses), bool)
+    yield Group(*NETWORK, everyone, places.size(None), covered.size(None))
+    for kind, found in kinds.items():
+        for code in places.all_codes(kind, found):
+            inside = (found == code).to_numpy()
+            yield Group(kind, code, inside, places.size(kind, code), covered.size(kind, code))
 
 
 def _present(survey: Survey, work: Work, responses: pd.DataFrame) -> pd.DataFrame:
