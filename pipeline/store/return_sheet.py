@@ -10,13 +10,14 @@ import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
-from textwrap import wrap
 from typing import Any
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
+
+from pipeline.store.workbook import wrapped_height
 
 FACTS = "relevo"  # the sheet with survey, wave, unit_id, answer (a header) and the matters
 LISTS = "lists"  # the sheet with the texts of the drop-downs
@@ -30,7 +31,6 @@ CONFIRM, BLANK, REMOVE, YES, NO = "=confirm", "=blank", "=remove", "=yes", "=no"
 PART = "/"  # between the key of a matter and a choice of its question
 ANSWER = 5  # the column to be filled in, counted from the hidden one
 WIDTHS = (4, 44, 24, 38, 34, 28, 28)
-LINE = 14  # points of a line of text
 _MADE = datetime.datetime(2000, 1, 1)  # noqa: DTZ001 - any fixed moment: nothing reads the clock
 
 
@@ -169,7 +169,8 @@ class _Writer:
         is_part = PART in entry.key
         looks = [*["question", "cell", "cell"], "part" if is_part else "cell"]
         self.page.write_string(row, 0, entry.key)
-        self.page.set_row(row, _height(entry.cells))
+        if height := wrapped_height(entry.cells, WIDTHS[1:]):
+            self.page.set_row(row, height)
         for column, (text, look) in enumerate(zip(entry.cells, looks, strict=True), 1):
             self.page.write_string(row, column, text, self.looks[look])
         look = "day" if entry.is_day else "fill" if entry.is_open else "cell"
@@ -207,9 +208,3 @@ class _Writer:
         self.page.set_footer("&R&P / &N")
         self.page.set_selection(2, ANSWER, 2, ANSWER)
         self.page.protect("", {"format_columns": True, "format_rows": True, "sort": True})
-
-
-def _height(cells: Sequence[str]) -> float:
-    """Points for the wrapped texts of a row: not every spreadsheet program fits rows by itself."""
-    lines = (len(wrap(text, width - 4)) for text, width in zip(cells, WIDTHS[1:], strict=False))
-    return LINE * max(1, *lines) + 3

@@ -9,8 +9,10 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from io import BytesIO
+from itertools import zip_longest
+from textwrap import wrap
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
@@ -19,6 +21,9 @@ from xlsxwriter.worksheet import Worksheet
 LONGEST_TEXT = 32_767  # characters that a cell holds
 LONGEST_NAME = 31  # of a sheet
 MADE = datetime.datetime(2000, 1, 1)  # noqa: DTZ001 - any fixed moment: nothing reads the clock
+LINE, TITLE = 14, 24  # points: of a line of text, of the row of a title
+SPARE = 2  # characters of a column
+PLAIN_WIDTH = 8.43  # of a column, in characters, where nothing is said
 INK, GREY, RULE, BAND, ALERT = "#1F2A36", "#5B6672", "#C9D0D7", "#EDF1F5", "#B3261E"
 LOOKS: Mapping[str, Mapping[str, object]] = {
     "text": {"text_wrap": True},
@@ -48,6 +53,9 @@ class Cell:
     link: tuple[str, int] | None = None
 
 
+NOTHING = Cell()
+
+
 @dataclass(frozen=True)
 class Sheet:
     """A sheet: rows of cells, column widths, what stays in sight and heads every printed page."""
@@ -58,7 +66,6 @@ class Sheet:
     frozen: tuple[int, int] = (0, 0)  # rows and columns
     landscape: bool = False
     header: str = ""  # of printed pages
-    heights: Mapping[int, float] = field(default_factory=dict)
 
 
 def sheet_name(text: str, taken: Sequence[str] = ()) -> str:
@@ -87,6 +94,7 @@ def workbook(title: str, sheets: Sequence[Sheet]) -> bytes:
     looks: dict[tuple[str, str], Format] = {}
     for sheet in sheets:
         page = book.add_worksheet(sheet.name)
+        _fit(page, sheet)
         _lay_out(page, sheet)
         for number, row in enumerate(sheet.rows):
             for column, cell in enumerate(row):
@@ -98,6 +106,20 @@ def workbook(title: str, sheets: Sequence[Sheet]) -> bytes:
                 _write(page, number, column, cell, looks[key])
     book.close()
     return file.getvalue()
+
+
+def wrapped_height(texts: Sequence[str], widths: Sequence[float]) -> float:
+    """Points for the wrapped texts of a row; 0 where a line will do.
+
+    Not every spreadsheet program fits rows by itself.
+    """
+    pairs = zip(texts, widths, strict=False)
+    lines = [len(wrap(t, max(1, int(w) - SPARE))) for t, w in pairs if len(t) > w - SPARE]
+    return LINE * max(lines) + 2.0 if lines else 0.0
+
+
+def _wraps(cell: Cell) -> bool:
+    return bool(LOOKS[cell.look].get("text_wrap"))
 
 
 def _format(look: str, form: str) -> dict[str, object]:
@@ -118,12 +140,21 @@ def _write(page: Worksheet, row: int, column: int, cell: Cell, look: Format) -> 
         page.write_string(row, column, cell.value[:LONGEST_TEXT], look)
 
 
+def _fit(page: Worksheet, sheet: Sheet) -> None:
+    """Columns as wide as their numbers, rows as high as their texts."""
+    for column, cells in enumerate(zip_longest(*sheet.rows, fillvalue=NOTHING)):
+        numbers = (len(f"{c.value:,.1f}") for c in cells if isinstance(c.value, int | float))
+        width = sheet.widths[column] if column < len(sheet.widths) else PLAIN_WIDTH
+        page.set_column(column, column, max(width, *numbers, 0))
+    for number, row in enumerate(sheet.rows):
+        texts = [str(cell.value or "") if _wraps(cell) else "" for cell in row]
+        is_title = any(cell.look == "title" for cell in row)
+        if height := wrapped_height(texts, sheet.widths) or TITLE * is_title:
+            page.set_row(number, height)
+
+
 def _lay_out(page: Worksheet, sheet: Sheet) -> None:
-    """Widths, what stays in sight and on paper."""
-    for column, width in enumerate(sheet.widths):
-        page.set_column(column, column, width)
-    for row, height in sheet.heights.items():
-        page.set_row(row, height)
+    """What stays in sight and on paper."""
     page.hide_gridlines(2)
     page.set_paper(9)
     page.set_margins(0.4, 0.4, 0.7, 0.6)
