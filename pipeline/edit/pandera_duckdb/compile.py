@@ -1,7 +1,6 @@
-"""From a schema to SQL: one statement for each column, of one narrow scan for each of its rules.
+"""From a schema to SQL: one scan of a relation for each column, with all checks of that column.
 
-A column store reads only the columns that a scan names, and judges a column that repeats its
-values once per distinct value as long as a rule stands alone: many narrow scans cost less than one
+A column store reads only the columns that a scan names, so many narrow scans cost less than one
 wide one, and no row is ever held whole.
 """
 
@@ -58,7 +57,7 @@ def plan(schema: DataFrameSchema, types: Mapping[str, str], index: str, source: 
     ]
     for name, column in schema.columns.items():
         if name in types:
-            broken[name] = list(_of_column(name, column, types, source))
+            broken[name] = list(_of_column(name, column, types))
             native += [(name, check) for check in column.checks if _bad(check, name, types) is None]
     for check in schema.checks:
         own = str((check.statistics or {}).get("column", ""))
@@ -68,6 +67,11 @@ def plan(schema: DataFrameSchema, types: Mapping[str, str], index: str, source: 
         else:
             broken.setdefault(own, []).append((identifier(check), bad))
     scans = [_scan(source, index, name, rules) for name, rules in broken.items() if rules]
+    scans += [
+        _scan(source, index, name, [(NOT_UNIQUE, _repeated(name, types, source))])
+        for name, column in schema.columns.items()
+        if column.unique and name in types
+    ]
     return Plan(tuple(scans), tuple(native), tuple(missing))
 
 
@@ -100,30 +104,39 @@ def _bad(check: Check, own: str, types: Mapping[str, str]) -> str | None:
     return condition(check, Cells(types, own))
 
 
-def _of_column(
-    name: str, column: Column, types: Mapping[str, str], source: str
-) -> Iterator[tuple[str, str]]:
-    """Every rule of a column: what it is called, and when it is broken."""
+def _of_column(name: str, column: Column, types: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Every rule of a cell of a column: what it is called, and when it is broken."""
     cell = Cells(types, name).cell
     if not column.nullable:
         yield NOT_NULLABLE, f"{cell} IS NULL"
-    if column.unique:
-        several = f"SELECT {cell} FROM {source} GROUP BY ALL HAVING count(*) > 1"
-        yield NOT_UNIQUE, f"{cell} IN ({several})"
     for check in column.checks:
         bad = _bad(check, name, types)
         if bad is not None:
             yield identifier(check), bad
 
 
+def _repeated(name: str, types: Mapping[str, str], source: str) -> str:
+    """A scan of its own: the whole column is counted anyway, and but once if it stands alone."""
+    cell = Cells(types, name).cell
+    return f"{cell} IN (SELECT {cell} FROM {source} GROUP BY ALL HAVING count(*) > 1)"
+
+
 def _scan(source: str, index: str, column: str, rules: Sequence[tuple[str, str]]) -> str:
-    """Rows of one column that break a rule: one SELECT for each rule."""
+    """Rows of one column that break a rule: once for each rule they break."""
     cell = quote(column)
     row = f'{quote(index)} AS "index", {text(column)} AS "column"'
     value = f'CAST({cell} AS VARCHAR) AS "value"'
-    return union(
-        f'SELECT {row}, {text(name)} AS "check", {value} FROM {source} WHERE {bad}'
-        for name, bad in rules
+    if len(rules) == 1:
+        (name, bad), *_ = rules
+        return f'SELECT {row}, {text(name)} AS "check", {value} FROM {source} WHERE {bad}'
+    broken = ", ".join(f"({bad})" for _, bad in rules)
+    any_bad = " OR ".join(f"({bad})" for _, bad in rules)
+    names = ", ".join(f"({n}, {text(name)})" for n, (name, _) in enumerate(rules, 1))
+    # a join with the few names: to unnest a list per row costs twice as much
+    return (
+        f'SELECT "index", "column", named."check", "value" '
+        f"FROM (SELECT {row}, {value}, [{broken}] AS broken FROM {source} WHERE {any_bad}), "
+        f'(VALUES {names}) named(n, "check") WHERE broken[n]'
     )
 
 
