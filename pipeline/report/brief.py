@@ -13,7 +13,7 @@ from pipeline.errors import Finding, Problem, RelevoError
 from pipeline.report.counts import Count, Numbers
 from pipeline.report.method import entries
 from pipeline.report.page import Box, Cell, Footer, Front, Mark, Section, Sentences
-from pipeline.report.release import NETWORK, Asked, Group, Release, Round
+from pipeline.report.release import NETWORK, Asked, Group, Release, Round, Unit
 
 # Below this base a percentage would say more than the answers do.
 PERCENT_FROM = 20
@@ -47,9 +47,19 @@ class Brief:
 
     @property
     def locale(self) -> str:
-        """Language and territory: the country's where the page is about one."""
-        territory = self.group[1] if self.group[0] == "country" else ""
+        """Language and territory: of the government or the country that the page is about."""
+        territory = self.group[1] if self.group[0] == "country" else self.unit.country
         return texts.locale_for(self.spoken, territory, self.release.locales)
+
+    @property
+    def unit(self) -> Unit:
+        """The government that the page is about; one without a name or country where it is not."""
+        return self.release.unit(self.unit_id)
+
+    @property
+    def name(self) -> str:
+        """The government's name in the brief's language."""
+        return self.unit.names.get(self.spoken, self.unit.name)
 
     def say(self, key: str, **values: object) -> str:
         """A standard sentence in the brief's language.

@@ -27,7 +27,7 @@ from pipeline.report.page import (
     Table,
 )
 from pipeline.report.peers import learn_from, quotes
-from pipeline.report.release import NETWORK, Asked, Unit
+from pipeline.report.release import NETWORK, Asked
 from pipeline.report.scores import Score, apart, own_figure, own_table
 from pipeline.report.since import own_changes
 
@@ -56,21 +56,6 @@ class GovernmentBrief(Brief):
     before: dict[str, Own] = field(default_factory=dict)  # the same of the wave before
     scored: tuple[Score, ...] = ()
     asked: str = ""  # the file of its return sheet, where there is one
-
-    @property
-    def unit(self) -> Unit:
-        """The government."""
-        return self.release.unit(self.unit_id)
-
-    @property
-    def locale(self) -> str:
-        """Language and the government's own country."""
-        return texts.locale_for(self.spoken, self.unit.country, self.release.locales)
-
-    @property
-    def name(self) -> str:
-        """The government's name in the brief's language."""
-        return self.unit.names.get(self.spoken, self.unit.name)
 
     def own_level(self, policy: Asked, given: dict[str, Own] | None = None) -> str:
         """How far a policy is here: in_force, in_preparation, no or unknown."""

@@ -60,7 +60,7 @@ class HubBrief(Brief):
 
     def _ordered(self) -> list[Policy]:
         def place(policy: Policy) -> tuple[str, str, str]:
-            names = country_name(self, policy.country), self.unit(policy)
+            names = country_name(self, policy.country), self.whose(policy)
             return slug(names[0]), slug(names[1]), policy.policy_id
 
         return sorted(self.policies_, key=place)
@@ -94,7 +94,7 @@ class HubBrief(Brief):
             "evaluation": self.word("evaluation", policy.evaluation) if policy.evaluation else "",
             "source": self._source(policy),
         }
-        where = f"{self.unit(policy)} · {country_name(self, policy.country)}"
+        where = f"{self.whose(policy)} · {country_name(self, policy.country)}"
         return Entry(
             policy.name,
             policy.language,
@@ -119,7 +119,7 @@ class HubBrief(Brief):
         title = self.sources.get((survey, self.spoken)) or self.sources.get((survey, ""), survey)
         return texts.typeset(title, self.spoken)
 
-    def unit(self, policy: Policy) -> str:
+    def whose(self, policy: Policy) -> str:
         """The government's name."""
         return unit_name(self, policy.unit_id, policy.unit_name)
 

@@ -261,23 +261,15 @@ class ProfileBrief(InterviewPage):
     consent: str = ""
     passages: tuple[tuple[str, str, int], ...] = ()  # code, question, how many passages
 
-    @property
-    def locale(self) -> str:
-        """Language and the government's own country."""
-        country = self.release.unit(self.unit_id).country
-        return texts.locale_for(self.spoken, country, self.release.locales)
-
     def front(self) -> Section:
         """When the interview was; how many policies it presents; how it may be quoted."""
-        unit = self.release.unit(self.unit_id)
-        name = unit.names.get(self.spoken, unit.name)
-        title = self.say("interviews.profile", name=name, count=len(self.policies_))
+        title = self.say("interviews.profile", name=self.name, count=len(self.policies_))
         lead = [self.say("interviews.held", date=self.date(self.day))] if self.day else []
         question = self.asked(self.release.fact("quote_question"))
         if question and self.consent:
             said = self.choice(question, self.consent)
             lead.append(self.say("interviews.consent", answer=said))
-        return self.front_of(name, title, lead)
+        return self.front_of(self.name, title, lead)
 
     def themes(self) -> Section:
         """What the interview speaks of, in which answers, and how many other governments do."""

@@ -21,7 +21,7 @@ from pipeline.report.brief import Brief, sentence_case
 from pipeline.report.page import Block, Cell, Heading, Link, Row, Section, Sentences, Table
 from pipeline.report.plan import file_language, own_language
 from pipeline.report.reading import matters as every_matter
-from pipeline.report.release import Asked, Release, Unit
+from pipeline.report.release import Asked, Release
 from pipeline.store import Entry, Matter, ReturnSheet, brief_name, return_workbook
 from pipeline.store.return_sheet import BLANK, CONFIRM, NO, PART, REMOVE, YES
 
@@ -76,21 +76,6 @@ class ReturnBrief(Brief):
 
     kind: ClassVar[str] = "return"
     matters: tuple[Open, ...] = ()
-
-    @property
-    def unit(self) -> Unit:
-        """The government."""
-        return self.release.unit(self.unit_id)
-
-    @property
-    def locale(self) -> str:
-        """Language and the government's own country."""
-        return texts.locale_for(self.spoken, self.unit.country, self.release.locales)
-
-    @property
-    def name(self) -> str:
-        """The government's name in the sheet's language."""
-        return self.unit.names.get(self.spoken, self.unit.name)
 
     @property
     def title(self) -> str:
