@@ -189,6 +189,8 @@ class Stretch:
         if not (self.reaches("") and below.reaches(inside)):
             return ABSENT_ROWS
         if rows not in self.tables.lists:
+            if rows.place in self.judged:  # the repeat itself, judged here and just now
+                self.keep()
             self.tables.lists[rows] = self.tables.add("rows", below.gathered(rows, inside))
         part = self.tables.lists[rows]
         self.joined(part, rows.within, "texts")

@@ -389,3 +389,25 @@ def test_a_real_survey_has_no_false_alarm(shared: Path) -> None:
     assert (len(rows), len(asked)) == (632, 149)
     assert facts == {"not asked": 41_785, "unanswered": 438, "not relevant": 0, "broken": 0}
     assert rules(questionnaire).findings == ()
+
+
+def test_rows_of_a_repeat_that_was_not_asked_do_not_count(tmp_path: Path) -> None:
+    """The repeat hangs on an answer beside it, and so does what counts its rows."""
+    questionnaire = form(
+        tmp_path,
+        """
+        | type         | name  | relevant         | constraint       |
+        |--------------|-------|------------------|------------------|
+        | text         | has   |                  |                  |
+        | begin_repeat | pol   | ${has} = 'yes'   |                  |
+        | text         | title |                  |                  |
+        | end_repeat   |       |                  |                  |
+        | integer      | n     |                  | . = count(${pol}) |
+        | text         | why   | count(${pol}) > 0 |                  |
+        """,
+    )
+    answers = received("| has | n | why |\n|---|---|---|\n| yes | 1 | x |\n| no | 1 | x |")
+    rows = [{"record_id": 10 + n, "parent_record_id": n, "title": "t"} for n in (1, 2)]
+    main = [{**row, "came:pol": True} for row in answers]
+    found = verdicts(questionnaire, {"": main, "pol": rows})
+    assert shown(found, "constraint:n", "asked:why") == ["yes yes", "no no"]
