@@ -266,8 +266,8 @@ class Brief:
     def _unfinished(self) -> str:
         """Why figures may change; while the wave is open, by when how many had answered."""
         round_ = self.round
-        is_log = self.release.fact("record") == "event"  # its records are not answers of members
-        if round_.state == "open" and round_.as_of and round_.population and not is_log:
+        are_answers = self.release.fact("record") != "event"  # of members, and not events
+        if round_.state == "open" and round_.as_of and round_.population and are_answers:
             answered, total = round_.responses, round_.population
             by = self.date(round_.as_of)
             return self.say("stamp.open_note", date=by, answered=answered, total=total)

@@ -22,6 +22,7 @@ LONGEST_TEXT = 32_767  # characters that a cell holds
 LONGEST_NAME = 31  # of a sheet
 MADE = datetime.datetime(2000, 1, 1)  # noqa: DTZ001 - any fixed moment: nothing reads the clock
 LINE, TITLE = 14, 24  # points: of a line of text, of the row of a title
+HIGHEST = 408.75  # points of a row: a file with more counts as damaged
 SPARE = 2  # characters of a column
 PLAIN_WIDTH = 8.43  # of a column, in characters, where nothing is said
 INK, GREY, RULE, BAND, ALERT = "#1F2A36", "#5B6672", "#C9D0D7", "#EDF1F5", "#B3261E"
@@ -109,13 +110,17 @@ def workbook(title: str, sheets: Sequence[Sheet]) -> bytes:
 
 
 def wrapped_height(texts: Sequence[str], widths: Sequence[float]) -> float:
-    """Points for the wrapped texts of a row; 0 where a line will do.
+    """Points for the wrapped texts of a row, at most what a row can have; 0 where a line will do.
 
     Not every spreadsheet program fits rows by itself.
     """
     pairs = zip(texts, widths, strict=False)
-    lines = [len(wrap(t, max(1, int(w) - SPARE))) for t, w in pairs if len(t) > w - SPARE]
-    return LINE * max(lines) + 2.0 if lines else 0.0
+    lines = max((_lines(text, int(width) - SPARE) for text, width in pairs if text), default=1)
+    return min(LINE * lines + 2.0, HIGHEST) if lines > 1 else 0.0
+
+
+def _lines(text: str, width: int) -> int:
+    return sum(max(1, len(wrap(line, max(1, width)))) for line in text.split("\n"))
 
 
 def _wraps(cell: Cell) -> bool:
