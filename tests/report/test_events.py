@@ -46,7 +46,9 @@ def register(tmp_path_factory: pytest.TempPathFactory) -> dict[str, html.HtmlEle
         f"{u['unit']},Alto Verde {u['unit']},AR,{u['area']},{u['people']}" for u in units
     )
     files = {
-        "survey.toml": test_register.DECLARED.replace("{threshold}", "1"),
+        "survey.toml": test_register.DECLARED.replace("{threshold}", "1").replace(
+            "[[wave]]\n", '[[wave]]\nstate = "open"\n'
+        ),
         "frame.csv": f"unit_id,name_official,iso2,area,population\n{frame}\n",
     }
     folder = tmp_path_factory.mktemp("register")
