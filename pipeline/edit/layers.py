@@ -1,8 +1,8 @@
 """Rows of a table and layers beside them, of equal length and order: one view over all.
 
-A layer is a narrow temporary table; the rows themselves are never copied. The database reads the
-columns that a statement names and no others, and the stored rows as compressed as they are. What
-follows from other columns row by row is computed where it is read.
+A layer is a narrow table in memory; the rows themselves are never copied. The database reads the
+columns that a statement names and no others, and stored rows and layers as compressed as they are.
+What follows from other columns row by row is computed where it is read.
 """
 
 from __future__ import annotations
@@ -12,6 +12,9 @@ from collections.abc import Iterable, Mapping
 import duckdb
 
 from pipeline.store import quote
+
+RECORD = "record_id"  # every layer has it
+MEMORY = "edit_layers"  # a temporary table would not be compressed
 
 
 class Layers:
@@ -36,6 +39,7 @@ class Layers:
         self._layer_of = dict.fromkeys(columns, f"{name}_0")
         self._said: dict[str, str] = {}
         cells = ", ".join(f"{sql} AS {quote(column)}" for column, sql in columns.items())
+        con.execute(f"ATTACH IF NOT EXISTS ':memory:' AS {MEMORY} (COMPRESS)")
         con.execute(f"CREATE OR REPLACE TEMP VIEW {name}_0 AS SELECT {cells} FROM {source}")
 
     @property
@@ -51,15 +55,26 @@ class Layers:
 
     def _select(self, stored: Iterable[str], said: Iterable[str]) -> str:
         """The SELECT of some columns from the layers that hold them."""
-        cells = ", ".join(f"{self._layer_of[name]}.{quote(name)}" for name in stored)
-        held = dict.fromkeys([self._layers[0], *(self._layer_of[name] for name in stored)])
-        select = f"SELECT {cells} FROM {' POSITIONAL JOIN '.join(held)}"
+        rows, *_ = self._layers
+        layer_of = {name: self._layer_of[name] for name in stored}
+        others = dict.fromkeys(layer for name, layer in layer_of.items() if name != RECORD)
+        if len(others) == 1:
+            (source,) = others
+            cells = ", ".join(map(quote, layer_of))
+        else:
+            beside = [layer for layer in others if layer != rows]
+            # Without an offset the database would read all in step, and unpack each text that it
+            # holds once for many rows.
+            source = " POSITIONAL JOIN ".join([f"(FROM {rows} OFFSET 0) AS own", *beside])
+            places = {name: "own" if at == rows else at for name, at in layer_of.items()}
+            cells = ", ".join(f"{place}.{quote(name)}" for name, place in places.items())
+        select = f"SELECT {cells} FROM {source}"
         computed = "".join(f", {self._said[name]} AS {quote(name)}" for name in said)
         return f"SELECT *{computed} FROM ({select})" if computed else select
 
     def narrowed(self, statement: str) -> str:
         """A SELECT from `name` that binds the columns which it names and not all there are."""
-        if self.name in self._layers:
+        if len(self._layers) == 1 and not self._said:
             return f"({statement})"
         said = [name for name in self._said if quote(name) in statement]
         texts = " ".join([statement, *(self._said[name] for name in said)])
@@ -76,16 +91,12 @@ class Layers:
 
         It gives a record_id for each of the rows; a column that is there already is replaced.
         """
-        layer = f"{self._view}_{len(self._made)}"
-        self.con.execute(
-            f"CREATE OR REPLACE TEMP TABLE {layer} AS SELECT * FROM ({select}) ORDER BY record_id"
-        )
+        layer = self._make(f"SELECT * FROM ({select}) ORDER BY {RECORD}")
         described = self.con.execute(f"DESCRIBE {layer}").fetchall()
         self._layers.append(layer)
-        self._made.append(f"TABLE {layer}")
-        self._layer_of |= {name: layer for name, *_ in described if name != "record_id"}
+        self._layer_of |= {name: layer for name, *_ in described if name != RECORD}
         self._is_seen = False
-        apart = f"{self._layers[0]}.record_id IS DISTINCT FROM {layer}.record_id"
+        apart = f"{self._layers[0]}.{RECORD} IS DISTINCT FROM {layer}.{RECORD}"
         pair = f"{self._layers[0]} POSITIONAL JOIN {layer}"
         wrong = self.con.execute(f"SELECT count(*) FROM {pair} WHERE {apart}").fetchall()
         assert wrong == [(0,)], "a layer lies beside other rows"
@@ -98,13 +109,19 @@ class Layers:
 
     def gather(self) -> None:
         """Copy all into one table: of few rows that costs less than binding the view often."""
-        layer = f"{self._view}_{len(self._made)}"
-        self.con.execute(f"CREATE OR REPLACE TEMP TABLE {layer} AS FROM {self.name}")
-        self._made.append(f"TABLE {layer}")
+        layer = self._make(f"FROM {self.name}")
         self._layers = [layer]
         self._layer_of = dict.fromkeys(self.columns, layer)
         self._said = {}
         self._is_seen = False
+
+    def _make(self, select: str) -> str:
+        """A table of what a SELECT gives; its name."""
+        layer = f"{MEMORY}.{self._view}_{len(self._made)}"
+        self.con.execute(f"CREATE OR REPLACE TABLE {layer} AS {select}")
+        self.con.execute(f"CHECKPOINT {MEMORY}")  # what compresses it
+        self._made.append(f"TABLE {layer}")
+        return layer
 
     def drop(self) -> None:
         """Forget the layers; nothing of the rows is lost."""

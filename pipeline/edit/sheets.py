@@ -20,7 +20,7 @@ from pipeline.edit.spelling import lay_spelling
 from pipeline.store import TABLES, literal, quote
 
 SMALL = 10_000  # submissions of a wave
-SLICE = 250_000  # submissions that are worked on at a time: bounds the memory, whatever comes
+SLICE = 245_760  # submissions that are worked on at a time: bounds the memory; two whole row groups
 
 
 @dataclass(frozen=True)
@@ -218,7 +218,7 @@ class Sheets:
         outside = self._levels.outside(repeat) if repeat else ""
         if not outside or outside not in laid:
             return laid[repeat].name
-        name = f"{laid[repeat].name}_around"
+        name = f"edit_around_{self.repeats.index(repeat)}"
         self.con.execute(
             f"""CREATE OR REPLACE TEMP VIEW {name} AS
             SELECT own.* REPLACE (around.record_id AS parent_record_id)
