@@ -59,7 +59,7 @@ class Brief:
     @property
     def name(self) -> str:
         """The government's name in the brief's language."""
-        return self.unit.names.get(self.spoken, self.unit.name)
+        return self.unit.name_in(self.spoken)
 
     def say(self, key: str, **values: object) -> str:
         """A standard sentence in the brief's language.

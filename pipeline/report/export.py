@@ -141,7 +141,7 @@ class _Data:
         known = [self.release.unit(unit) for unit in units]
         labels["name"] = words.say("column.government")
         found: dict[str, list[object] | pd.Series] = {
-            "name": [unit.names.get(words.spoken, unit.name) for unit in known]
+            "name": [unit.name_in(words.spoken) for unit in known]
         }
         for place in PLACES:
             codes = [str(getattr(unit, place)) for unit in known]

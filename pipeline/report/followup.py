@@ -214,7 +214,7 @@ class FollowUpBrief(Brief):
             inside.sort(key=lambda unit: (unit.size_class, unit.unit_id), reverse=True)
             rows = (
                 Row(
-                    Cell(unit.names.get(self.spoken, unit.name)),
+                    Cell(unit.name_in(self.spoken)),
                     (Cell(self.group_name(("size_class", unit.size_class))),),
                 )
                 for unit in inside
@@ -227,7 +227,7 @@ class FollowUpBrief(Brief):
 
     def _name(self, unit_id: str) -> str:
         unit = self.release.unit(unit_id)
-        return unit.names.get(self.spoken, unit.name)
+        return unit.name_in(self.spoken)
 
     def _country(self, unit_id: str) -> str:
         return self.group_name(("country", self.release.unit(unit_id).country))

@@ -27,7 +27,7 @@ class GroupBrief(Tabulated):
         answered, _ = self.release.response(self.wave, self.group)
         units = (self.release.units.get(unit) for unit in self.release.named.get(self.wave, ()))
         named = sorted(
-            unit.names.get(self.spoken, unit.name)
+            unit.name_in(self.spoken)
             for unit in units
             if unit is not None and unit.in_group(self.group)
         )

@@ -169,7 +169,7 @@ def _line(
         country = brief.group_name((group_kind, code)) if group_kind == "country" else ""
         return _Line(kind, brief.group_name((group_kind, code)), country, briefs)
     unit = brief.release.unit(code)
-    name = unit.names.get(brief.spoken, unit.name)
+    name = unit.name_in(brief.spoken)
     return _Line(kind, name, brief.group_name(("country", unit.country)), briefs)
 
 

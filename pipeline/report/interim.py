@@ -151,7 +151,7 @@ class InterimBrief(Brief):
             sentence = texts.say(theirs, f"interim.ask.{state}", contact=contact or "–")
             rows = (
                 Row(
-                    Cell(one.unit.names.get(self.spoken, one.unit.name)),
+                    Cell(one.unit.name_in(self.spoken)),
                     (
                         Cell(self.reference("country", one.unit.country) or "–"),
                         Cell(sentence, lang=theirs),

@@ -96,7 +96,7 @@ def country_name(brief: Brief, code: str) -> str:
 def unit_name(brief: Brief, unit_id: str, otherwise: str = "") -> str:
     """A government in the page's language; without a frame what it calls itself."""
     known = brief.release.units.get(unit_id)
-    return known.names.get(brief.spoken, known.name) if known else otherwise or unit_id
+    return known.name_in(brief.spoken) if known else otherwise or unit_id
 
 
 def placed(brief: Brief, unit_id: str, otherwise: str = "", country: str = "") -> str:

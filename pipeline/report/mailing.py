@@ -80,7 +80,7 @@ def _mails(folder: Path, release: Release, row: Mapping[str, Any]) -> Iterator[M
     brief = Brief(release, row["wave"], row["language"], unit_id=row["unit_id"])
     unit = release.unit(row["unit_id"])
     said = {
-        "name": unit.names.get(brief.spoken, unit.name),
+        "name": unit.name_in(brief.spoken),
         "survey": brief.survey_title(),
         "contact": release.fact("contact") or "–",
     }

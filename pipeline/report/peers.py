@@ -75,7 +75,7 @@ def _nearness(own: Unit, other: Unit) -> tuple[bool, bool, str]:
 def _called(brief: Brief, unit: Unit) -> str:
     """A government with its country."""
     country = f" ({brief.reference('country', unit.country)})" if unit.country else ""
-    return unit.names.get(brief.spoken, unit.name) + country
+    return unit.name_in(brief.spoken) + country
 
 
 def quotes(brief: Brief) -> Section:

@@ -282,7 +282,7 @@ class QualityBrief(Brief):
 
     def _name(self, unit: Answering) -> str:
         found = self.release.unit(unit.unit_id)
-        return found.names.get(self.spoken, found.name)
+        return found.name_in(self.spoken)
 
     def languages(self) -> Section:
         """The same by the language of the government in the frame."""

@@ -98,6 +98,10 @@ class Unit:
     names: Mapping[str, str]
     language: str = ""
 
+    def name_in(self, language: str) -> str:
+        """The name in a language; the government's own where it has none."""
+        return self.names.get(language, self.name)
+
     def in_group(self, group: Group) -> bool:
         """Whether the unit belongs to a group of a kind that the frame knows."""
         return getattr(self, group[0], None) == group[1]
