@@ -22,9 +22,8 @@ import pandas as pd
 from pipeline.ask import Survey, read_survey
 from pipeline.estimate import estimate
 from pipeline.estimate.answers import read_wave
-from pipeline.estimate.attack import Attack
+from pipeline.estimate.attack import Attack, Bound
 from pipeline.estimate.audit import READ, Release, Scene
-from pipeline.estimate.programme import Bound
 from pipeline.estimate.results import items
 from pipeline.store import Work, open_work
 from pipeline.store.published import Published

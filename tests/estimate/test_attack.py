@@ -17,10 +17,9 @@ from pipeline.ask.survey import Design, Groups
 from pipeline.errors import Exit, Problem, RelevoError
 from pipeline.estimate import estimate
 from pipeline.estimate.answers import WaveAnswers, read_wave
-from pipeline.estimate.attack import Attack
+from pipeline.estimate.attack import Attack, Bound
 from pipeline.estimate.audit import Release, Scene, audit
 from pipeline.estimate.disclosure import clear, hidden_row
-from pipeline.estimate.programme import Bound
 from pipeline.estimate.results import Item, Row, items, tabulate
 from pipeline.estimate.units import named_answers
 from pipeline.store import Work, connect

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 
 from pipeline.errors import Problem
 from pipeline.estimate.answers import NETWORK
-from pipeline.estimate.programme import Bound
+from pipeline.estimate.attack import Bound
 from pipeline.estimate.results import NAMED, Row
 
 ROUNDS = 2  # in which numbers are hidden one by one
