@@ -71,9 +71,11 @@ def are_plain(block: Block, layout: Layout) -> bool:
     tags. Header rows and test entries are looked for among the texts of the columns they show in.
     """
     first = layout.headers[0].strip()
+    texts = block.columns[0].texts
+    is_header = first in "".join(texts) and any(text.strip() == first for text in texts)
     return (
         _are_filled(block)
-        and not any(first in text and text.strip() == first for text in block.columns[0].texts)
+        and not is_header
         and not any(is_test_word(text) for at in layout.early for text in block.columns[at].texts)
     )
 

@@ -130,16 +130,16 @@ class Tables:
         ids = range(first, first + count)
         records: Columns = {
             "record_id": ids,
-            "file_id": [self._files] * count,
-            "wave": [wave] * count,
-            "sheet": [sheet.name] * count,
+            "file_id": pa.repeat(self._files, count),
+            "wave": pa.repeat(wave, count),
+            "sheet": pa.repeat(sheet.name, count),
             "record_number": range(block.number, block.number + count),
             "first_line": range(block.line, block.line + count),
             "sha256": block.sha256,
             "submission_id": plain.ids,
-            "repeat": [""] * count,
-            "outcome": [SUBMISSION] * count,
-            "reason": [""] * count,
+            "repeat": pa.repeat("", count),
+            "outcome": pa.repeat(SUBMISSION, count),
+            "reason": pa.repeat("", count),
         }
         append_rows(self._con, "collect.record", _rows("collect.record", records))
         fixed = _submission_columns(ids, wave, plain.ids, plain.said, plain.content_sha256)
@@ -291,18 +291,22 @@ def _submission_columns(
     metadata: Sequence[Mapping[str, str]],
     content: Sequence[str],
 ) -> Columns:
-    def each(read: Callable[[Mapping[str, str]], object]) -> list[object]:
-        """What is read of each; a table without metadata says the same of all."""
-        return list(map(read, metadata)) if any(metadata) else [read({})] * len(records)
+    is_bare = not any(metadata)  # then the same is read of all
+
+    def each(read: Callable[[Mapping[str, str]], object]) -> Sequence[object]:
+        """What is read of each."""
+        return pa.repeat(read({}), len(records)) if is_bare else list(map(read, metadata))
 
     roots = each(lambda said: normalise(said.get("meta/rootUuid", "")))
     replaced = each(lambda said: normalise(said.get("meta/deprecatedID", "")))
     return {
         "record_id": records,
-        "wave": [wave] * len(records),
+        "wave": pa.repeat(wave, len(records)),
         "submission_id": ids,
         # '' until the end, where only the version that it replaces can tell
-        "root_id": [
+        "root_id": ids
+        if is_bare
+        else [
             root or ("" if deprecated else identifier)
             for identifier, root, deprecated in zip(ids, roots, replaced, strict=True)
         ],
