@@ -157,7 +157,7 @@ def main() -> None:
         compared: list[tuple[str, float, str, float]] = []
         if sys.argv[1:] != ["estimates"]:
             compared += [form(), large_form(place), brief(place), loading(place)]
-            compared += [*validation(place), ninety(place), end_to_end(place), ten_million(place)]
+            compared += [*validation(place), ninety(place), *end_to_end(place), ten_million(place)]
             fifty = place / "fifty"
             compared += [briefs.row(fifty, briefs.many(fifty, 50), os.cpu_count() or 1)]
         compared += [estimates.brief(), *estimates.large(place, cpu)]
