@@ -84,8 +84,10 @@ def _states(con: duckdb.DuckDBPyConnection, wave: EditedWave) -> Iterator[tuple[
     counted: dict[str, dict[str, int]] = {column: {} for column in columns}
     for first in range(0, len(columns), TOGETHER):
         parts = [
-            f"SELECT {literal(column)}, CAST({quote(column)} AS VARCHAR) AS state, count(*) "
-            f"FROM edit.state WHERE {sheets.whole} AND {quote(column)} IS NOT NULL GROUP BY ALL"
+            # grouped as what it is and not as text: a third of the time
+            f"SELECT {literal(column)}, CAST(state AS VARCHAR), cells FROM ("
+            f"SELECT {quote(column)} AS state, count(*) AS cells FROM edit.state "
+            f"WHERE {sheets.whole} AND {quote(column)} IS NOT NULL GROUP BY ALL)"
             for column in columns[first : first + TOGETHER]
         ]
         for column, state, count in con.execute(f"{union(parts)} ORDER BY ALL").fetchall():

@@ -9,8 +9,8 @@ The protected cells are made here from the answers themselves, by the definition
 not taken from the control whose work is audited.
 """
 
-from pipeline.estimate.audit.audit import Audit, audit
 from pipeline.estimate.audit.earlier import READ, Release
+from pipeline.estimate.audit.rounds import Audit, audit
 from pipeline.estimate.audit.scene import Scene
 
 __all__ = ["READ", "Audit", "Release", "Scene", "audit"]
