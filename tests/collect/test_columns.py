@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.ask import Survey, Wave
@@ -72,7 +72,15 @@ def read() -> Iterator[Callable[[str], Any]]:
         con.close()
 
 
+# full rows that are no submissions, wherever the slice begins
+TEST = "u4,2025-03-01T10:00:00,test,,,,,2025-03-01,u4"
+
+
 @settings(max_examples=25)
+@example([USUAL[0], HEADER, *USUAL], "\n", True)
+@example([HEADER, *USUAL], "\n", True)
+@example([USUAL[0], TEST, *USUAL], "\n", True)
+@example([TEST, *USUAL], "\n", True)
 @given(LINES, st.sampled_from(["\n", "\r\n", "\r"]), st.booleans())
 def test_read_by_column_or_by_record_it_is_the_same(
     read: Callable[[str], Any], lines: list[str], end: str, has_end: bool

@@ -21,24 +21,17 @@ of then. Medians and margins of error are not used.
 """
 
 from pipeline.estimate.attack.attack import Attack
-from pipeline.estimate.attack.known import (
-    EMPTY,
-    MOVES,
-    NOT_ASKED,
-    NUMBER,
-    ONE,
-    OTHER,
-    SEVERAL,
-    STATES,
-    Asked,
-    Earlier,
-    Gate,
-    Known,
-    Stage,
-)
+from pipeline.estimate.attack.known import Asked, Earlier, Gate, Known, Stage
 from pipeline.estimate.attack.programme import Bound, Cell, InfeasibleError
 
 __all__ = [
-    "EMPTY", "MOVES", "NOT_ASKED", "NUMBER", "ONE", "OTHER", "SEVERAL", "STATES", "Asked", "Attack",
-    "Bound", "Cell", "Earlier", "Gate", "InfeasibleError", "Known", "Stage",
-]  # fmt: skip
+    "Asked",
+    "Attack",
+    "Bound",
+    "Cell",
+    "Earlier",
+    "Gate",
+    "InfeasibleError",
+    "Known",
+    "Stage",
+]

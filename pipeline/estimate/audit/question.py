@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pipeline.estimate.attack import (
+from pipeline.estimate.attack import Asked, Cell, Gate, Known
+from pipeline.estimate.attack.known import (
     EMPTY,
     MOVES,
     NOT_ASKED,
@@ -19,10 +20,6 @@ from pipeline.estimate.attack import (
     OTHER,
     SEVERAL,
     STATES,
-    Asked,
-    Cell,
-    Gate,
-    Known,
 )
 from pipeline.estimate.audit.gates import gate_of
 from pipeline.estimate.design import Floats, Mask

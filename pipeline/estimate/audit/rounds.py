@@ -22,7 +22,7 @@ from pipeline.store.published import Published
 
 @dataclass(frozen=True)
 class Audit:
-    """What the attacker proved in the end: `left` of what nothing can be hidden any more."""
+    """The rows that may leave, what is proven of protected cells by them, how many were hidden."""
 
     rows: list[Row]
     bounds: tuple[Bound, ...]
@@ -57,7 +57,7 @@ def audit(  # noqa: PLR0913, PLR0917 - everything that leaves, and what it is ma
     """
     rows = {row["result_id"]: row for row in cleared}
     found: list[Bound] = []
-    before = [(Release.read(one)) for one in published]
+    before = [Release.read(one) for one in published]
     for wave in waves:
         items = [item for item in tabulated if item.wave is wave]
         scene = Scene(survey, wave, tuple(items), named[named["wave"] == wave.wave.id])
